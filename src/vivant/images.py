@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import struct
+import warnings
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -32,13 +33,14 @@ _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_HEADER_END = 33  # signature and IHDR
 
 
-def read_image(path: Path, *, min_side: int = 16, max_pixels: int = MAX_PIXELS) -> Image:
+def read_image(path: Path, *, min_side: int = 16, max_pixels: int = MAX_PIXELS, max_side: int | None = None) -> Image:
     """Decode a picture.
 
     Args:
         path: any format that Pillow reads.
         min_side: fewer pixels on the short side are refused.
         max_pixels: more are refused before decoding.
+        max_side: shrink to this many pixels on the long side; a JPEG is decoded small, which is faster.
 
     Returns:
         HWC uint8, RGB, or RGBA when the file has transparency that is used.
@@ -49,15 +51,18 @@ def read_image(path: Path, *, min_side: int = 16, max_pixels: int = MAX_PIXELS) 
     try:
         if path.stat().st_size == 0:
             raise ImageError(f"{path}: the file is empty")
-        return decode_image(path.read_bytes(), name=str(path), min_side=min_side, max_pixels=max_pixels)
+        data = path.read_bytes()
     except OSError as error:
         raise ImageError(f"{path}: cannot be read ({error.strerror or error})") from error
+    return decode_image(data, name=str(path), min_side=min_side, max_pixels=max_pixels, max_side=max_side)
 
 
-def decode_image(data: bytes, *, name: str, min_side: int = 1, max_pixels: int = MAX_PIXELS) -> Image:
+def decode_image(
+    data: bytes, *, name: str, min_side: int = 1, max_pixels: int = MAX_PIXELS, max_side: int | None = None
+) -> Image:
     """Decode the bytes of a picture; arguments, result and errors as in `read_image`."""
     try:
-        with PILImage.open(io.BytesIO(data)) as opened:
+        with warnings.catch_warnings(), PILImage.open(_quietly(data)) as opened:
             width, height = opened.size
             if width * height > max_pixels:
                 raise ImageError(
@@ -66,8 +71,11 @@ def decode_image(data: bytes, *, name: str, min_side: int = 1, max_pixels: int =
             if min(width, height) < min_side:
                 raise ImageError(f"{name}: {width} x {height} pixels are too few; {min_side} a side is the least")
             opened.seek(0)
+            if max_side is not None:
+                opened.draft(None, (max_side, max_side))
             opened.load()
-            return _to_rgb_or_rgba(ImageOps.exif_transpose(opened))
+            pixels = _to_rgb_or_rgba(ImageOps.exif_transpose(opened))
+            return pixels if max_side is None else fit_within(pixels, max_side)
     except ImageError:
         raise
     except UnidentifiedImageError as error:
@@ -87,9 +95,15 @@ def decode_image(data: bytes, *, name: str, min_side: int = 1, max_pixels: int =
         raise ImageError(f"{name}: broken or cut short ({error})") from error
 
 
+def _quietly(data: bytes) -> io.BytesIO:
+    """Pillow warns of what the pixel limit here refuses anyway; a file's odd metadata is no concern of the user's."""
+    warnings.simplefilter("ignore")
+    return io.BytesIO(data)
+
+
 def _to_rgb_or_rgba(picture: PILImage.Image) -> Image:
     if picture.mode.startswith("I") or picture.mode == "F":
-        return _from_deep_grey(np.asarray(picture, dtype=np.float64))
+        return _from_deep_grey(np.asarray(picture, dtype=np.float64), sixteen_bit=picture.mode.startswith("I;16"))
     has_alpha = "A" in picture.getbands() or "a" in picture.getbands() or "transparency" in picture.info
     pixels = np.array(picture.convert("RGBA" if has_alpha else "RGB"), dtype=np.uint8)
     if has_alpha and pixels[..., 3].min() == 255:
@@ -97,11 +111,12 @@ def _to_rgb_or_rgba(picture: PILImage.Image) -> Image:
     return pixels
 
 
-def _from_deep_grey(values: np.ndarray[Any, np.dtype[np.float64]]) -> Image:
-    """16-bit and float grey: by the type's range where it is plain, else by the picture's own range."""
-    top = values.max(initial=0.0)
-    full = 1.0 if top <= 1.0 else 255.0 if top <= 255.0 else 65535.0 if top <= 65535.0 else top
-    grey = np.clip(values / full * 255.0, 0, 255).round().astype(np.uint8)
+def _from_deep_grey(values: np.ndarray[Any, np.dtype[np.float64]], *, sixteen_bit: bool) -> Image:
+    """16-bit, 32-bit and float grey; where the type does not say what white is, the values do."""
+    finite = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+    top = finite.max(initial=0.0)
+    white = 65535.0 if sixteen_bit else next((limit for limit in (1.0, 255.0, 65535.0) if top <= limit), top)
+    grey = np.clip(finite / white * 255.0, 0, 255).round().astype(np.uint8)
     return np.repeat(grey[..., None], 3, axis=2)
 
 

@@ -276,7 +276,18 @@ class Composite:
 
 
 class SceneSubject(Record):
-    """A subject as a scene's record names it; paths are relative to the data set."""
+    """A subject as a scene's record names it; paths are relative to the data set.
+
+    Attributes:
+        name: the subject's, unique in the set.
+        noun: what it is in the caption.
+        box: tight around what can be seen of it.
+        mask: what can be seen of it, HW uint8 of the whole scene.
+        reference: the photo that it came from.
+        cutout: the RGBA cutout that was placed.
+        covered: fraction of it that nearer subjects cover.
+        depth: 0 nearest, 1 farthest.
+    """
 
     name: str
     noun: str
@@ -284,7 +295,8 @@ class SceneSubject(Record):
     mask: str
     reference: str
     cutout: str = ""
-    covered: float = 0.0
+    covered: Unit = 0.0
+    depth: Unit = 0.0
 
 
 class Scene(Record):

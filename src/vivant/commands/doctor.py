@@ -1,0 +1,100 @@
+"""``vivant doctor``: what this machine has, what is cached, and what each role of each profile would need."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from vivant import __version__
+from vivant.settings.profiles import PROFILES, ROLES, Filling
+
+EXTRAS = {"onnx": ("onnxruntime",), "models": ("torch", "diffusers", "transformers", "accelerate")}
+LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "pydantic", "tokenizers", *sum(EXTRAS.values(), ()))
+
+
+@click.command()
+def doctor() -> None:
+    """Tell what this machine has, what is cached, and what each profile would need. Downloads nothing."""
+    for line in (*_machine(), "", *_libraries(), "", *_roles()):
+        click.echo(line)
+
+
+def _machine() -> Iterator[str]:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    yield f"vivant      {__version__}"
+    yield f"python      {platform.python_version()} on {platform.system()} {platform.machine()}"
+    yield f"processors  {cores}"
+    yield f"memory      {_memory()}"
+    yield f"free disk   {shutil.disk_usage(Path.cwd()).free / 2**30:.0f} GiB here"
+    yield f"gpu         {_gpu()}"
+
+
+def _memory() -> str:
+    try:
+        size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return "unknown"
+    return f"{size / 2**30:.0f} GiB"
+
+
+def _gpu() -> str:
+    if importlib.util.find_spec("torch") is None:
+        return "unknown without torch: pip install 'vivant[models]'"
+    import torch
+
+    if not torch.cuda.is_available():
+        return "none that torch can use"
+    properties = torch.cuda.get_device_properties(0)
+    return f"{properties.name}, {properties.total_memory / 2**30:.0f} GiB"
+
+
+def _libraries() -> Iterator[str]:
+    for library in LIBRARIES:
+        try:
+            yield f"{library:24}{importlib.metadata.version(library)}"
+        except importlib.metadata.PackageNotFoundError:
+            extra = next(name for name, members in EXTRAS.items() if library in members)
+            yield f"{library:24}missing: pip install 'vivant[{extra}]'"
+
+
+def _roles() -> Iterator[str]:
+    yield "Roles of `vivant compose`, by profile:"
+    for profile in PROFILES:
+        yield f"  --profile {profile}"
+        for role, fillings in ROLES.items():
+            filling = fillings[profile]
+            yield f"    {role:11}{filling.name:16}{_state(filling)}"
+
+
+def _state(filling: Filling) -> str:
+    missing = [name for name in EXTRAS.get(filling.extra, ()) if importlib.util.find_spec(name) is None]
+    if missing:
+        return f"needs pip install 'vivant[{filling.extra}]'"
+    if filling.name in ("language-model", "endpoint"):
+        return f"at {_endpoint()}" if os.environ.get("VIVANT_LLM_MODEL") else f"needs {filling.needs}"
+    if not filling.model:
+        return "ready"
+    found = _cached(filling.model)
+    return f"ready, {found}" if found else f"{filling.model} is not cached ({filling.needs})"
+
+
+def _endpoint() -> str:
+    return os.environ.get("VIVANT_LLM_BASE_URL", "api.openai.com") + ", model " + os.environ["VIVANT_LLM_MODEL"]
+
+
+def _cached(model: str) -> Path | None:
+    """Where a file or a hub model lies on this machine, if it does."""
+    if model.endswith(".onnx"):
+        from vivant.models.weights import cached_weights
+
+        return cached_weights(model)
+    home = Path(os.environ.get("HF_HOME", Path.home() / ".cache" / "huggingface"))
+    folder = home / "hub" / f"models--{model.replace('/', '--')}"
+    return folder if (folder / "snapshots").is_dir() else None

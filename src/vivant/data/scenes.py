@@ -1,0 +1,134 @@
+"""Attempts at scenes, stage after stage: lay out, compose, repaint, caption, check, store (Gen4Gen section 3.2)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+
+from vivant.data.backgrounds import render_background
+from vivant.data.caption import Captions
+from vivant.data.check import CheckResult, check
+from vivant.data.compose import compose
+from vivant.data.fillings import Models
+from vivant.data.layout import layout_faults
+from vivant.data.store import SceneRecord, scene_subjects
+from vivant.data.studio import Draft, Studio, choose
+from vivant.errors import EndpointError, ModelError, StoreError, VivantError
+from vivant.settings.compose import STAGES, Stage
+from vivant.types import Image, Scene
+
+log = logging.getLogger(__name__)
+
+
+def make_scenes(studio: Studio, models: Models, attempts: Sequence[int], until: Stage = "store") -> list[SceneRecord]:
+    """Attempts from choosing to storing, together: models that take several pictures at once get them at once.
+
+    Args:
+        studio: what all scenes share.
+        models: what plans, repaints and captions.
+        attempts: their numbers; with the seed they decide everything random.
+        until: the last stage. Before "store" nothing is finished: the stage's results are kept to look at.
+
+    Returns:
+        The finished records, accepted or rejected; none when stopped before "store".
+
+    Raises:
+        StoreError: the folder cannot be written or the disk is full.
+        ModelError: a model cannot run here.
+    """
+    last = STAGES.index(until)
+    records: list[SceneRecord] = []
+    drafts = [draft for attempt in attempts if (draft := _try_draft(studio, models, attempt, records)) is not None]
+    if last >= STAGES.index("repaint"):
+        images = models.repaint(drafts)
+    if last >= STAGES.index("caption"):
+        captions = models.caption(drafts, images)
+    for number, draft in enumerate(drafts):
+        image = images[number] if last >= STAGES.index("repaint") else None
+        words = captions[number] if last >= STAGES.index("caption") else None
+        if until != "store":
+            _show(studio, draft, until, image, words)
+        elif image is not None and words is not None:
+            records.append(_finish(studio, draft, image, words))
+    return records
+
+
+def _try_draft(studio: Studio, models: Models, attempt: int, records: list[SceneRecord]) -> Draft | None:
+    """An attempt that fails is a recorded reject; what would fail every attempt ends the run."""
+    try:
+        return _draft(studio, models, attempt)
+    except (StoreError, ModelError, EndpointError):
+        raise
+    except VivantError as error:
+        reason = str(error)
+    except (ArithmeticError, LookupError, TypeError, ValueError, np.linalg.LinAlgError) as error:
+        log.exception("scene %06d failed", attempt)
+        reason = f"unexpected {type(error).__name__}: {error}"
+    records.append(studio.store.save_rejected_scene(attempt, reason, {}, None))
+    return None
+
+
+def _draft(studio: Studio, models: Models, attempt: int) -> Draft:
+    settings = studio.settings
+    choice = choose(studio.cast, attempt, studio.rng(attempt, "associate"))
+    image, background = render_background(
+        choice.background, settings.width, settings.height, studio.rng(attempt, "compose"), studio.backgrounds
+    )
+    items = tuple(studio.layout_item(record) for record in choice.cutouts.values())
+    layout = models.plan(attempt, items, background)
+    cutouts = {name: studio.cutout(record) for name, record in choice.cutouts.items()}
+    composite = compose(layout, cutouts, settings.width, settings.height)
+    nouns = {item.name: studio.cast.subjects[item.name].noun for item in items}
+    return Draft(attempt, choice, items, background, image, layout, composite, nouns)
+
+
+def _check(studio: Studio, draft: Draft, image: Image) -> CheckResult:
+    settings = studio.settings
+    faults = layout_faults(draft.layout, draft.items, draft.background, settings.layout)
+    return check(image, draft.composite, draft.layout, draft.background, faults, settings.check)
+
+
+def _finish(studio: Studio, draft: Draft, image: Image, words: Captions) -> SceneRecord:
+    finished = studio.store.load_scene(draft.attempt)
+    if finished is not None:  # by a run that was killed in the middle of this batch
+        return finished
+    result = _check(studio, draft, image)
+    if result.reasons:
+        return studio.store.save_rejected_scene(draft.attempt, "; ".join(result.reasons), result.scores, image)
+    scene = Scene(
+        file_name=f"images/{draft.attempt:06d}.png",
+        text=words.text,
+        text_detailed=words.text_detailed,
+        subjects=scene_subjects(draft.attempt, draft.composite, draft.layout, draft.nouns, draft.choice.cutouts),
+        background=draft.background.prompt,
+        scores=dict(result.scores),
+        made={
+            **studio.cast.made,
+            "attempt": draft.attempt,
+            "scene": draft.background.scene,
+            "background_photo": draft.background.path.name if draft.background.path else "",
+            "layout": draft.layout.source,
+            "note": "; ".join(filter(None, (draft.layout.note, words.note))),
+        },
+    )
+    return studio.store.save_scene(draft.attempt, scene, image, draft.composite)
+
+
+def _show(studio: Studio, draft: Draft, until: Stage, image: Image | None, words: Captions | None) -> None:
+    """Keep what there is after a stage."""
+    save = studio.store.save_stage
+    save(draft.attempt, "layout", draft.layout.model_dump(mode="json"))
+    if until == "layout":
+        return
+    save(draft.attempt, "foreground", draft.composite.foreground)
+    save(draft.attempt, "hard_mask", draft.composite.hard_mask)
+    save(draft.attempt, "soft_mask", draft.composite.soft_mask)
+    if image is not None:
+        save(draft.attempt, "image", image)
+    if words is not None:
+        save(draft.attempt, "captions", {"text": words.text, "text_detailed": words.text_detailed, "note": words.note})
+    if until == "check" and image is not None:
+        result = _check(studio, draft, image)
+        save(draft.attempt, "check", {"scores": dict(result.scores), "reasons": list(result.reasons)})
