@@ -24,7 +24,7 @@ PathArgument = click.Path(path_type=Path)
 @click.option("--count", type=int, help="Accepted scenes wanted.  [default: 12]")
 @click.option("--seed", type=int, help="Of everything random.  [default: 0]")
 @click.option("--size", metavar="PX|WxH", help="Size of a scene.  [default: 1024]")
-@click.option("--backgrounds", type=PathArgument, help="A folder a scene, as DIR/garden/*.  [default: PHOTOS/backgrounds]")
+@click.option("--backgrounds", type=PathArgument, help="A folder a scene, as DIR/garden/*.")
 @click.option("--profile", type=click.Choice(PROFILES), default="embedded", show_default=True, help="Which models.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes.  [default: one a processor]")
 @click.option("--stop-after", type=click.Choice(STAGES), default="store", help="Last stage to run.")
@@ -37,7 +37,7 @@ PathArgument = click.Path(path_type=Path)
 @click.option("--llm-url", help="OpenAI-compatible endpoint.  [env: VIVANT_LLM_BASE_URL]")
 @click.option("--llm-model", help="Model at the endpoint.  [env: VIVANT_LLM_MODEL]")
 @click.option("--llm-key", help="Its key; better in the environment.  [env: VIVANT_LLM_API_KEY]")
-@click.option("--set", "assignments", multiple=True, metavar="NAME=VALUE", help="Any setting, as check.min_identity=0.6.")
+@click.option("--set", "assignments", multiple=True, metavar="NAME=VALUE", help="Any setting, as check.seam=0.4.")
 def compose(photos: Path, out: Path, profile: str, workers: int | None, stop_after: str, **options: Any) -> None:
     """Turn PHOTOS, one folder of pictures a subject, into realistic scenes with several of them, each captioned.
 
@@ -63,15 +63,13 @@ def _settings(profile: str, options: dict[str, Any]) -> ComposeSettings:
     from vivant.settings.base import load_settings
 
     flags: dict[str, Any] = {name: options[name] for name in ("count", "seed") if options[name] is not None}
-    flags |= {name: options[name] for name in ("planner", "repainter") if options[name] is not None}
+    flags |= {name: options[name] for name in ("planner", "repainter", "captioner") if options[name] is not None}
     if options["size"] is not None:
         flags["width"], flags["height"] = _size(options["size"])
     if options["nouns"] is not None:
         flags["associate"] = {"nouns_file": options["nouns"]}
     if options["segmenter"] is not None:
         flags["segment"] = {"method": options["segmenter"]}
-    if options["captioner"] is not None:
-        flags["caption"] = {"filling": options["captioner"]}
     for assignment in options["assignments"]:
         _assign(flags, assignment)
     preset = compose_preset(next(name for name in PROFILES if name == profile))

@@ -84,12 +84,16 @@ def known_scenes() -> list[Background]:
 
 
 def background_prompts(things: Sequence[Thing], available: Sequence[Background]) -> tuple[str, str, str]:
-    """Three different prompts for scenes that suit all the things, available scenes first."""
-    suiting = [background.prompt for background in available if all(thing.suits(background) for thing in things)]
-    prompts = list(dict.fromkeys(suiting))[:PROMPTS]
-    if len(prompts) < PROMPTS:
-        others = [scene.prompt for scene in known_scenes() if all(thing.suits(scene) for thing in things)]
-        prompts = list(dict.fromkeys(prompts + others))[:PROMPTS]
+    """Three different prompts for scenes that suit all the things: available ones, then other kinds of place."""
+    suiting = [scene for scene in available if all(thing.suits(scene) for thing in things)]
+    others = [scene for scene in known_scenes() if all(thing.suits(scene) for thing in things)]
+    seen = {scene.places[0] for scene in suiting if scene.places}
+    elsewhere = []
+    for scene in others:
+        if scene.places[0] not in seen:
+            seen.add(scene.places[0])
+            elsewhere.append(scene)
+    prompts = list(dict.fromkeys(scene.prompt for scene in (*suiting, *elsewhere, *others)))[:PROMPTS]
     base = prompts[0] if prompts else "outdoors"
     prompts += [f"{base} {mood}" for mood in _MOODS]
     return prompts[0], prompts[1], prompts[2]

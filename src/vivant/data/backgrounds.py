@@ -29,7 +29,8 @@ SIDECAR_SUFFIXES = frozenset({".toml", ".txt"})
 LEAST_SIDE = 256
 """Pixels on a photo's short side below which it would look like a blur on any canvas."""
 CANVAS_ROOM = 2048
-"""Long side to which decoded photos are shrunk before they are kept: twice the usual canvas, so a crop stays sharp."""
+"""Least long side to which decoded photos are shrunk before they are kept; at least twice the canvas, so that a crop
+stays sharp."""
 ZOOM_RANGE = (0.84, 1.0)
 """Share of the largest crop that is taken: a little variety without losing the scene."""
 LEAST_GROUND = 0.26
@@ -107,7 +108,7 @@ def render_background(
         return paint(background.scene, width, height, rng), background
     photo = None if decoded is None else decoded.get(background.path)
     if photo is None:
-        photo = _read_photo(background.path)
+        photo = _read_photo(background.path, max(CANVAS_ROOM, 2 * max(width, height)))
         if decoded is not None:
             decoded[background.path] = photo
     x0, y0, wide, high = _crop(photo.shape[1], photo.shape[0], width / height, background.ground_top, rng)
@@ -153,12 +154,12 @@ def _visible(folder: Path) -> list[Path]:
     return [path for path in entries if not path.name.startswith(".") and path.suffix.lower() not in SIDECAR_SUFFIXES]
 
 
-def _read_photo(path: Path) -> Image:
+def _read_photo(path: Path, side: int) -> Image:
     photo = read_image(path)
     if photo.shape[2] == 4:  # a background has nothing behind it: clear parts are filled with white paper
         alpha = photo[..., 3:].astype(np.uint16)
         photo = ((photo[..., :3] * alpha + 255 * (255 - alpha)) // 255).astype(np.uint8)
-    return fit_within(photo, CANVAS_ROOM)
+    return fit_within(photo, side)
 
 
 def _background(path: Path, scene: str, photo: Image) -> Background:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from vivant.data.segment import SheetEntry, Segmenter, build_segmenter, contact_sheet, segment
+from vivant.data.segment import Segmenter, build_segmenter, contact_sheet, segment
+from vivant.data.segment.sheet import MOST
 from vivant.data.store import CutoutRecord, Store
 from vivant.errors import ImageError, InputError
 from vivant.images import content_hash, fit_within, read_image
 from vivant.progress import progress
 from vivant.settings.segment import SegmentSettings
-from vivant.types import Subject
+from vivant.types import Cutout, Image, Subject
 from vivant.workers import share_out
 
-MAX_SIDE = 1536
-"""Pixels on the long side of what is segmented and kept: a scene of 1024 px never shows a subject larger."""
 METHOD_VERSION = 1
 """Raised when a change of the code changes cutouts, so that older ones are made again."""
+
+SHEET_SIDE = 512
+"""Pixels on the long side of what the sheet is drawn from."""
 
 Plan = tuple[Path, SegmentSettings]
 Tools = tuple[Store, Segmenter, SegmentSettings]
@@ -30,7 +33,7 @@ def photo_key(photo: Path, settings: SegmentSettings) -> str:
         data = photo.read_bytes()
     except OSError as error:
         data = f"unreadable: {error.strerror}".encode()
-    return content_hash(data, settings.model_dump_json(), str(METHOD_VERSION), str(MAX_SIDE))
+    return content_hash(data, settings.model_dump_json(), str(METHOD_VERSION))
 
 
 def make_cutouts(
@@ -56,7 +59,8 @@ def make_cutouts(
                 tick(rejected=not record.accepted)
     ordered = [records[_name(subject, photo, keys)] for subject, photo in photos]
     if jobs or not (store.root / "cutouts.jpg").exists():
-        store.write_cutout_sheet(ordered, contact_sheet([_entry(store, record) for record in ordered]))
+        paths = [photo for _, photo in photos]
+        store.write_cutout_sheet(ordered, _sheet(store, list(zip(paths, ordered, strict=True))))
     return ordered
 
 
@@ -73,7 +77,7 @@ def _make_cutout(tools: Tools, job: Job) -> tuple[str, CutoutRecord]:
     store, segmenter, settings = tools
     subject, photo, name = job
     try:
-        image = read_image(photo, max_side=MAX_SIDE)
+        image = read_image(photo, max_side=settings.max_side)
         cutout = segment(subject, photo, image, segmenter, settings)
     except (ImageError, InputError) as error:
         return name, store.save_failed_cutout(name, subject, photo, str(error).removeprefix(f"{photo}: "))
@@ -81,9 +85,14 @@ def _make_cutout(tools: Tools, job: Job) -> tuple[str, CutoutRecord]:
     return name, store.save_cutout(name, cutout, image, recipe)
 
 
-def _entry(store: Store, record: CutoutRecord) -> SheetEntry:
-    """What the sheet shows of a photo, small."""
-    side = 512
-    source = fit_within(read_image(store.root / record.reference, min_side=1), side) if record.reference else None
-    cutout = fit_within(store.read_cutout(record).rgba, side) if record.file else None
-    return SheetEntry(f"{record.subject}/{record.photo}", source, cutout, record.quality, record.reason)
+def _sheet(store: Store, photos: Sequence[tuple[Path, CutoutRecord]]) -> Image:
+    """Every photo with its cutout and verdict, small."""
+    shown = photos[:MOST]
+    cutouts = [_small(store, photo, record) for photo, record in shown if record.quality is not None]
+    rejects = [(photo, record.reason) for photo, record in shown if record.quality is None]
+    return contact_sheet(cutouts, rejects, load=lambda path: read_image(path, max_side=SHEET_SIDE))
+
+
+def _small(store: Store, photo: Path, record: CutoutRecord) -> Cutout:
+    cutout = store.read_cutout(record)
+    return replace(cutout, photo=photo, rgba=fit_within(cutout.rgba, SHEET_SIDE) if record.file else cutout.rgba)

@@ -83,6 +83,7 @@ def compose_set(
     Raises:
         VivantError: nothing can be made of the input, a model cannot run, or the disk cannot be written.
     """
+    settings = _without_missing_endpoint(settings, say)
     subjects, rejects = find_subjects(photos)
     keys = {photo: photo_key(photo, settings.segment) for subject in subjects for photo in subject.photos}
     folder = backgrounds or (photos / BACKGROUNDS if (photos / BACKGROUNDS).is_dir() else None)
@@ -94,7 +95,9 @@ def compose_set(
         store.begin({"version": __version__, **settings.record()}, fingerprint)
         workers = workers or default_workers()
         cutouts = make_cutouts(store, subjects, keys, settings.segment, workers)
-        rejects += [Reject("cutout", f"{item.subject}/{item.photo}", item.reason) for item in cutouts if not item.accepted]
+        rejects += [
+            Reject("cutout", f"{item.subject}/{item.photo}", item.reason) for item in cutouts if not item.accepted
+        ]
         store.finish([], rejects)
         if stop_after == "segment":
             return Report(out, tuple(cutouts))
@@ -111,12 +114,28 @@ def compose_set(
     return Report(out, tuple(cutouts), combinations, tuple(scenes))
 
 
+def _without_missing_endpoint(settings: ComposeSettings, say: Say) -> ComposeSettings:
+    """A profile may name a language model where none is set; the rules do the same, and the record says so."""
+    if settings.endpoint is not None:
+        return settings
+    rules = {}
+    if settings.planner == "language-model":
+        say("no language model is set (VIVANT_LLM_MODEL, VIVANT_LLM_BASE_URL): the rules plan the scenes")
+        rules["planner"] = "rules"
+    if settings.captioner == "endpoint":
+        say("no vision model is set (VIVANT_LLM_MODEL, VIVANT_LLM_BASE_URL): the rules write the captions")
+        rules["captioner"] = "rules"
+    return settings.model_copy(update=rules)
+
+
 def _scenery(folder: Path | None) -> tuple[list[Background], list[Reject]]:
     if folder is None:
         return painted_backgrounds(), []
     found, broken = load_backgrounds(folder)
     if not found:
-        raise InputError(f"{folder}: no background that can be used; put photos in a folder a scene, as {folder}/garden/")
+        raise InputError(
+            f"{folder}: no background that can be used; put photos in a folder a scene, as {folder}/garden/"
+        )
     return found, [Reject("background", str(path), reason) for path, reason in broken]
 
 
@@ -145,7 +164,9 @@ def _usable(subjects: Sequence[Subject], cutouts: Sequence[CutoutRecord], say: S
             say(f"{subject.name}: left out, no usable cutout ({reason})")
     usable = [subject for subject in subjects if subject.name in have]
     if not usable:
-        raise InputError("no photo gave a usable cutout; cutouts.jpg shows why. Try other photos or another --segmenter")
+        raise InputError(
+            "no photo gave a usable cutout; cutouts.jpg shows why. Try other photos or another --segmenter"
+        )
     return usable
 
 
@@ -175,7 +196,7 @@ def _cast(
             "segmenter": settings.segment.method,
             "planner": settings.planner,
             "repainter": settings.repainter,
-            "captioner": settings.caption.filling,
+            "captioner": settings.captioner,
         },
         subjects={subject.name: subject for subject in subjects},
         combinations=combinations,

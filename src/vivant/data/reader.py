@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+import numpy as np
+from PIL import Image as PILImage
 from pydantic import TypeAdapter, ValidationError
 
 from vivant.data.photos import Reject
-from vivant.errors import StoreError
+from vivant.errors import ImageError, StoreError
 from vivant.files import read_jsonl
-from vivant.types import Scene
+from vivant.images import read_image
+from vivant.types import Image, Mask, Scene
 
 METADATA = "metadata.jsonl"
 REJECTS = "rejects.jsonl"
@@ -45,6 +48,30 @@ class DataSet:
         if not path.is_file():
             raise StoreError(f"{self.folder / METADATA}: {name!r} is named there, but no such file is in the data set")
         return path
+
+    def read(self, name: str) -> Image:
+        """Decode a picture that a scene names: HWC uint8, RGB or RGBA.
+
+        Raises:
+            StoreError: as for `path`, or the picture is broken.
+        """
+        try:
+            return read_image(self.path(name), min_side=1)
+        except ImageError as error:
+            raise StoreError(f"{error}; it is one of the data set's own pictures: compose it again") from error
+
+    def size(self, name: str) -> tuple[int, int]:
+        """Height and width of a picture, from its header alone; errors as for `read`."""
+        path = self.path(name)
+        try:
+            with PILImage.open(path) as opened:
+                return opened.height, opened.width
+        except (OSError, SyntaxError, ValueError, PILImage.DecompressionBombError) as error:
+            raise StoreError(f"{path}: is broken ({error}); compose it again") from error
+
+    def read_mask(self, name: str) -> Mask:
+        """Decode a mask that a scene names: HW uint8; errors as for `read`."""
+        return np.ascontiguousarray(self.read(name)[..., 0])
 
 
 def read_data_set(folder: Path) -> DataSet:

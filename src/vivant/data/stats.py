@@ -106,7 +106,7 @@ class RejectStats:
 
     Attributes:
         kind: "photo", "cutout", "background" or "scene".
-        reason: in words; numbers that differ are written as "…".
+        reason: in words; numbers and names of subjects that differ are written as "…".
         count: how many.
         items: the first few, as examples.
     """
@@ -186,7 +186,7 @@ def dataset_stats(scenes: Sequence[Scene], rejects: Iterable[Reject] = ()) -> Da
         areas=tuple(sorted(one.box.area for scene in scenes for one in scene.subjects)),
         hidden=tuple(sorted(one.covered for scene in scenes for one in scene.subjects)),
         scores=_scores(scenes),
-        rejects=_rejects(left_out),
+        rejects=_rejects(left_out, {one.name for scene in scenes for one in scene.subjects}),
         ratings=_ascending(Counter(scene.rating for scene in scenes if scene.rating is not None)),
     )
 
@@ -270,14 +270,16 @@ def _score(name: str, values: Sequence[float]) -> ScoreStats:
     )
 
 
-def _rejects(rejects: Sequence[Reject]) -> tuple[RejectStats, ...]:
+def _rejects(rejects: Sequence[Reject], names: Iterable[str]) -> tuple[RejectStats, ...]:
+    longest_first = sorted(names, key=lambda name: (-len(name), name))
+    differs = re.compile("|".join([*(rf"\b{re.escape(name)}\b" for name in longest_first), r"\d+(?:[.,]\d+)*"]))
     items: dict[tuple[str, str], list[Reject]] = {}
     for reject in rejects:
-        items.setdefault((reject.kind, re.sub(r"\d+(?:[.,]\d+)*", "…", reject.reason)), []).append(reject)
+        items.setdefault((reject.kind, differs.sub("…", reject.reason)), []).append(reject)
     grouped = [
         RejectStats(
             kind=kind,
-            # The numbers stay where all share them.
+            # What all share stays as it is.
             reason=same[0].reason if len({reject.reason for reject in same}) == 1 else reason,
             count=len(same),
             items=tuple(reject.item for reject in same[:3]),

@@ -23,10 +23,10 @@ from vivant.data.stats_sections import (
     scores_section,
     subjects_section,
 )
-from vivant.errors import ImageError, StoreError
+from vivant.errors import ImageError
 from vivant.files import write_text
-from vivant.images import fit_within, read_image
-from vivant.types import Image, Scene
+from vivant.images import fit_within
+from vivant.types import Box, Image, Scene
 
 PAGE = "stats.html"
 SAMPLES = 24
@@ -36,6 +36,8 @@ THUMBNAIL = 480
 QUALITY = 82
 HUES = ("#ffd166", "#7bdff2", "#ff8fab", "#a7e08a", "#cdb4ff", "#ffb27a", "#9ab8ff", "#e6e6e6")
 """Of the boxes: light enough for dark letters, apart from each other on a photo."""
+LABEL_ROOM = 0.1
+"""Of the picture's height: less than this above a box is too little for its name."""
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 """The browser itself refuses anything from outside and any script."""
 
@@ -61,11 +63,10 @@ def stats_page(stats: DatasetStats, data_set: DataSet) -> str:
     """
     style = resources.files("vivant.assets").joinpath("stats_page.css").read_text(encoding="utf-8")
     name = escape(data_set.folder.resolve().name or "data")
-    hues = {subject.name: HUES[index % len(HUES)] for index, subject in enumerate(stats.subjects)}
     chosen = spread(data_set.scenes, SAMPLES)
-    shots = [_read_shot(data_set, scene) for scene in chosen]
+    shots = [fit_within(data_set.read(scene.file_name)[..., :3], THUMBNAIL) for scene in chosen]
     aspect = shots[0].shape[1] / shots[0].shape[0] if shots else 1.0
-    scenes = [_figure(scene, shot, hues) for scene, shot in zip(chosen, shots, strict=True)]
+    scenes = [_figure(scene, shot) for scene, shot in zip(chosen, shots, strict=True)]
     body = [
         figures(stats, name),
         _scenes_section(scenes, stats.scenes),
@@ -96,13 +97,6 @@ def spread(scenes: Sequence[Scene], count: int) -> list[Scene]:
     return [scenes[index * len(scenes) // count] for index in range(count)]
 
 
-def _read_shot(data_set: DataSet, scene: Scene) -> Image:
-    try:
-        return fit_within(read_image(data_set.path(scene.file_name), min_side=1)[..., :3], THUMBNAIL)
-    except ImageError as error:
-        raise StoreError(f"{error}; it is one of the set's own pictures: compose it again") from error
-
-
 def _scenes_section(figures: Sequence[str], total: int) -> str:
     if not figures:
         return ""
@@ -121,12 +115,10 @@ def _scenes_section(figures: Sequence[str], total: int) -> str:
     )
 
 
-def _figure(scene: Scene, shot: Image, hues: dict[str, str]) -> str:
+def _figure(scene: Scene, shot: Image) -> str:
     height, width = shot.shape[:2]
     boxes = "".join(
-        f'<i style="left:{one.box.x0:.2%};top:{one.box.y0:.2%};width:{one.box.width:.2%};height:{one.box.height:.2%};'
-        f'--hue:{hues[one.name]}"><b>{escape(one.name)}</b></i>'
-        for one in scene.subjects
+        _box(one.box, escape(one.name), HUES[index % len(HUES)]) for index, one in enumerate(scene.subjects)
     )
     detailed = f"<span>{escape(scene.text_detailed)}</span>" if scene.text_detailed != scene.text else ""
     return (
@@ -134,6 +126,14 @@ def _figure(scene: Scene, shot: Image, hues: dict[str, str]) -> str:
         f'alt="{escape(scene.text)}"><div class="boxes">{boxes}</div></div>'
         f"<figcaption><b>{escape(scene.text)}</b>{detailed}</figcaption></figure>"
     )
+
+
+def _box(box: Box, name: str, hue: str) -> str:
+    """A frame with its name above, or inside where there is no room above; flush with the side that has more room."""
+    inside = " inside" if box.y0 < LABEL_ROOM else ""
+    side = "from-right" if box.centre[0] > 0.5 else "from-left"
+    place = f"left:{box.x0:.2%};top:{box.y0:.2%};width:{box.width:.2%};height:{box.height:.2%}"
+    return f'<i style="{place};--hue:{hue}"><b class="{side}{inside}">{name}</b></i>'
 
 
 def _data_url(shot: Image) -> str:

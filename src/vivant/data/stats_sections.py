@@ -12,6 +12,8 @@ from vivant.data.word_cloud import pack_words, prompt_terms
 
 LONG_TABLE = 20
 """Rows that a table shows before the rest goes behind a click."""
+LONGEST_TABLE = 500
+"""Rows that a page can hold and still open at once."""
 SHARE_BINS = 20
 MOST_BARS = 32
 """Of a histogram: more would be hairlines on a phone."""
@@ -24,11 +26,11 @@ def figures(stats: DatasetStats, name: str) -> str:
         (number(len(stats.subjects)), plural("subject", len(stats.subjects))),
         (number(len(stats.combinations)), plural("combination", len(stats.combinations))),
         (number(len(stats.backgrounds)), plural("background", len(stats.backgrounds))),
-        (number(stats.short.mean), "words a short caption"),
-        (number(stats.detailed.mean), "words a detailed caption"),
+        (number(stats.short.mean), "words, short captions"),
+        (number(stats.detailed.mean), "words, detailed captions"),
     ]
     if stats.composed > stats.scenes:
-        cells.append((percent(stats.scenes / stats.composed), f"of {number(stats.composed)} composed scenes kept"))
+        cells.append((percent(stats.scenes / stats.composed), f"kept of {number(stats.composed)} composed"))
     body = "".join(f"<div><dt>{text}</dt><dd>{value}</dd></div>" for value, text in cells)
     return f'<header>\n<p class="eyebrow">Data set</p>\n<h1>{name}</h1>\n<dl class="figures">{body}</dl>\n</header>'
 
@@ -99,7 +101,7 @@ def subjects_section(stats: DatasetStats) -> str:
         return ""
     head = (
         '<tr><th>Subject</th><th class="n">Scenes</th><th class="wide"></th>'
-        '<th class="mid">Height in the picture</th><th class="n roomy">Hidden</th></tr>'
+        '<th class="mid">Height</th><th class="n roomy">Hidden</th></tr>'
     )
     most = stats.subjects[0].scenes
     table = _table(head, [_subject_row(subject, most) for subject in stats.subjects])
@@ -108,7 +110,7 @@ def subjects_section(stats: DatasetStats) -> str:
         nouns[subject.noun] = nouns.get(subject.noun, 0) + subject.scenes
     cloud = word_cloud(pack_words(nouns.items()), label="Nouns of the subjects, larger where more frequent")
     note = (
-        "Height: least to greatest, with a dot at the median, on a scale of the whole picture's height. "
+        "Height: of its box, least to greatest with a dot at the median; the line is the picture's whole height. "
         "Hidden: mean share that nearer subjects cover."
     )
     side = f"<div><h3>Nouns</h3>{cloud}</div><div><h3>Subjects a scene</h3>{_subjects_a_scene(stats)}</div>"
@@ -225,7 +227,7 @@ def rejects_section(stats: DatasetStats) -> str:
     if not stats.rejects:
         return ""
     rows = [
-        f'<tr class="top"><td class="n">{number(group.count)}</td><td>{escape(group.kind)}</td>'
+        f'<tr class="top"><td class="n">{number(group.count)}</td><td class="kind">{escape(group.kind)}</td>'
         f'<td>{escape(group.reason)}</td><td class="note roomy">{escape(", ".join(group.items))}</td></tr>'
         for group in stats.rejects
     ]
@@ -272,11 +274,14 @@ def _count_table(rows: Sequence[tuple[str, int]], what: str) -> str:
 
 
 def _table(head: str, rows: Sequence[str]) -> str:
-    """Rows beyond `LONG_TABLE` go behind a click."""
+    """Rows beyond `LONG_TABLE` go behind a click, and beyond `LONGEST_TABLE` are only counted."""
     table = f"<table><thead>{head}</thead><tbody>{''.join(rows[:LONG_TABLE])}</tbody></table>"
-    if rows[LONG_TABLE:]:
-        rest = f"<table><thead>{head}</thead><tbody>{''.join(rows[LONG_TABLE:])}</tbody></table>"
-        table += f"<details><summary>{len(rows) - LONG_TABLE} more</summary>{rest}</details>"
+    rest = rows[LONG_TABLE:LONGEST_TABLE]
+    if rest:
+        more = number(len(rows) - LONG_TABLE)
+        summary = f"{more} more" if len(rows) <= LONGEST_TABLE else f"{more} more, the first {len(rest)} of them here"
+        inner = f"<table><thead>{head}</thead><tbody>{''.join(rest)}</tbody></table>"
+        table += f"<details><summary>{summary}</summary>{inner}</details>"
     return table
 
 

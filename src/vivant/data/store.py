@@ -166,14 +166,14 @@ class Store:
         return record
 
     def read_cutout(self, record: CutoutRecord) -> Cutout:
-        """The pixels of an accepted cutout.
+        """A cutout with its pixels; none where it has no file.
 
         Raises:
             StoreError: its file is gone or broken.
         """
         assert record.quality is not None
         try:
-            rgba = read_image(self.root / record.file, min_side=1)
+            rgba = read_image(self.root / record.file, min_side=1) if record.file else np.zeros((0, 0, 4), np.uint8)
         except ImageError as error:
             raise StoreError(f"{error}; delete {self.state} to make the cutouts again") from error
         if rgba.shape[2] == 3:
@@ -261,4 +261,3 @@ def scene_subjects(
         )
         for number, layer in enumerate(composite.layers)
     )
-

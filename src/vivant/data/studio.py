@@ -24,8 +24,8 @@ from vivant.types import Background, Composite, Cutout, Image, Layout, Subject
 
 Item = TypeVar("Item")
 
-CACHED_CUTOUTS = 24
-"""Decoded cutouts kept by each process: about 100 MB at 1024 px."""
+CACHED_BYTES = 150_000_000
+"""Decoded cutouts kept by each process: about forty of 1024 px."""
 
 
 @dataclass(frozen=True)
@@ -89,9 +89,12 @@ class Studio:
     def cutout(self, record: CutoutRecord) -> Cutout:
         """Pixels of a cutout, decoded once a process."""
         if record.file not in self._cutouts:
-            while len(self._cutouts) >= CACHED_CUTOUTS:
+            cutout = self.store.read_cutout(record)
+            while sum(kept.rgba.nbytes for kept in self._cutouts.values()) + cutout.rgba.nbytes > CACHED_BYTES:
+                if not self._cutouts:
+                    break
                 del self._cutouts[next(iter(self._cutouts))]
-            self._cutouts[record.file] = self.store.read_cutout(record)
+            self._cutouts[record.file] = cutout
         return self._cutouts[record.file]
 
     def layout_item(self, record: CutoutRecord) -> LayoutItem:

@@ -16,6 +16,8 @@ MOST_WORDS = 60
 """More cannot be told apart at the size of a column."""
 SMALLEST, LARGEST = 13.0, 54.0
 """Font sizes in units of the drawing, which is about 520 wide: readable on a phone, where it is drawn at two thirds."""
+INK = 60_000.0
+"""Area that all words together may take: half of a drawing of 520 x 240."""
 STRETCH = 1.7
 """The spiral is this much wider than high, as a column of a page is."""
 GAP = 5.0
@@ -93,7 +95,7 @@ def pack_words(terms: Iterable[tuple[str, int]]) -> WordCloud:
     ranked = sorted(terms, key=lambda item: (-item[1], item[0]))[:MOST_WORDS]
     if not ranked:
         return WordCloud(0.0, 0.0, ())
-    sizes = _sizes([weight for _, weight in ranked])
+    sizes = _sizes(ranked)
     boxes = np.empty((0, 4))
     found: list[tuple[str, int, float, float, float]] = []
     for (text, weight), size in zip(ranked, sizes, strict=True):
@@ -110,18 +112,20 @@ def pack_words(terms: Iterable[tuple[str, int]]) -> WordCloud:
     return WordCloud(float(right - left), float(bottom - top), placed)
 
 
-def _sizes(weights: list[int]) -> list[float]:
+def _sizes(ranked: list[tuple[str, int]]) -> list[float]:
     """By the square root of the weight: the area of a word, not its height, says how often it occurs."""
-    top = math.sqrt(weights[0])
-    crowd = min(1.0, math.sqrt(16 / len(weights)))  # many words of one weight would fill a wall
-    largest = max(SMALLEST * 1.5, LARGEST * crowd)
-    return [max(SMALLEST, largest * math.sqrt(weight) / top) for weight in weights]
+    shares = [weight / ranked[0][1] for _, weight in ranked]
+    letters = sum(share * len(text) for share, (text, _) in zip(shares, ranked, strict=True))
+    largest = min(LARGEST, math.sqrt(INK / (0.6 * letters)))  # a letter is about 0.6 as wide as high
+    return [max(SMALLEST, largest * math.sqrt(share)) for share in shares]
 
 
 def _measure(text: str, size: float) -> tuple[float, float, float]:
     """Width, height and rise over the baseline; room for tall letters and tails only where the text has them."""
     font = ImageFont.load_default(size=size)
     width = float(font.getlength(text))
+    if not text.isascii():  # accents on capitals, letters of any script
+        return max(width, size * 0.6 * len(text)), 1.2 * size, 0.95 * size
     tails = 0.24 if re.search(r"[gjpqy,;()Q_]", text) else 0.03
     rise = 0.76 if re.search(r"[^acegmnopqrsuvwxyz\s,.;\-]", text) else 0.56
     return max(width, size * 0.3), (rise + tails) * size, rise * size

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from vivant.settings.profiles import Profile, filling
 from vivant.settings.base import Settings
-from vivant.settings.caption import CaptionSettings, LlavaSettings
+from vivant.settings.caption import CaptionSettings
 from vivant.settings.check import CheckSettings
 from vivant.settings.plan import AssociateSettings, EndpointSettings, LayoutSettings
 from vivant.settings.repaint import BlendSettings
@@ -30,6 +30,7 @@ class ComposeSettings(Settings):
         profile: which column of the table of models fills the roles that are not named.
         planner: combinations and boxes: "rules" or "language-model".
         repainter: "blend" or "sdxl".
+        captioner: of the detailed caption: "rules", "llava" or "endpoint".
         max_attempts: attempts a wanted scene before the run gives up.
     """
 
@@ -40,6 +41,7 @@ class ComposeSettings(Settings):
     profile: Profile = "embedded"
     planner: Literal["rules", "language-model"] = "rules"
     repainter: Literal["blend", "sdxl"] = "blend"
+    captioner: Literal["rules", "llava", "endpoint"] = "rules"
     max_attempts: int = Field(4, ge=1, le=100)
     segment: SegmentSettings = SegmentSettings()
     associate: AssociateSettings = AssociateSettings()
@@ -48,7 +50,6 @@ class ComposeSettings(Settings):
     sdxl: SdxlSettings = SdxlSettings()
     caption: CaptionSettings = CaptionSettings()
     check: CheckSettings = CheckSettings()
-    llava: LlavaSettings = LlavaSettings()
     endpoint: EndpointSettings | None = None
 
     @property
@@ -59,7 +60,7 @@ class ComposeSettings(Settings):
     @property
     def runs_anywhere(self) -> bool:
         """Whether scenes need no model with weights, so that any number of processes can make them."""
-        return self.repainter == "blend" and self.caption.filling != "llava"
+        return self.repainter == "blend" and self.captioner != "llava"
 
     def record(self) -> dict[str, Any]:
         """As JSON values for ``settings.json``, without the endpoint's key."""
@@ -74,7 +75,5 @@ def compose_preset(profile: Profile) -> dict[str, Any]:
         "segment": {"method": filling("segmenter", profile).name},
         "planner": filling("planner", profile).name,
         "repainter": filling("repainter", profile).name,
-        "caption": {"filling": filling("captioner", profile).name},
+        "captioner": filling("captioner", profile).name,
     }
-
-

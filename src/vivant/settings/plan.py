@@ -15,13 +15,13 @@ from vivant.settings.base import Settings, load_settings
 class AssociateSettings(Settings):
     """Combinations of subjects (section 3.2, step 1)."""
 
-    min_subjects: int = Field(2, ge=1, le=6)
+    min_subjects: int = Field(default=2, ge=1, le=6)
     """Fewest subjects in a picture; fewer only where the user has fewer."""
-    max_subjects: int = Field(4, ge=1, le=6)
+    max_subjects: int = Field(default=4, ge=1, le=6)
     """Most subjects in a picture."""
-    combinations: int = Field(64, ge=1, le=100_000)
+    combinations: int = Field(default=64, ge=1, le=100_000)
     """How many different combinations to look for; scenes go round them."""
-    max_size_ratio: float = Field(30.0, ge=1.0, le=1e6)
+    max_size_ratio: float = Field(default=30.0, ge=1.0, le=1e6)
     """Largest over smallest real height in one picture: more would lose a mouse beside an elephant. What flies does not
     count, since it may be far away."""
     nouns_file: Path | None = None
@@ -37,22 +37,22 @@ class AssociateSettings(Settings):
 class LayoutSettings(Settings):
     """Boxes for a combination (section 3.2, step 2). Lengths are fractions of the picture's height or width."""
 
-    largest_min: float = Field(0.46, gt=0.05, le=0.95)
+    largest_min: float = Field(default=0.46, gt=0.05, le=0.95)
     """Least height of the largest subject of a group on the ground."""
-    largest_max: float = Field(0.72, gt=0.05, le=0.95)
+    largest_max: float = Field(default=0.72, gt=0.05, le=0.95)
     """Greatest height of the largest subject of a group on the ground."""
-    min_ratio: float = Field(0.4, ge=0.01, le=1.0)
+    min_ratio: float = Field(default=0.4, ge=0.01, le=1.0)
     """Size in the picture, against the largest subject, below which smaller ones shrink hardly further: the lower end
     of the scale ratios [0.4, 1.0] that the published implementation uses."""
-    max_overlap: float = Field(0.25, ge=0.0, le=0.9)
+    max_overlap: float = Field(default=0.25, ge=0.0, le=0.9)
     """Most of a subject's box that the boxes of nearer ones may cover."""
-    margin: float = Field(0.02, ge=0.0, le=0.2)
+    margin: float = Field(default=0.03, ge=0.0, le=0.2)
     """Free border that a whole subject keeps to the frame."""
-    lowest_feet: float = Field(0.97, gt=0.3, le=1.0)
+    lowest_feet: float = Field(default=0.97, gt=0.3, le=1.0)
     """Lowest y at which something may stand."""
     flip: bool = True
     """Whether a subject may be mirrored. Turn off where writing or a parting would give it away."""
-    tries: int = Field(24, ge=1, le=1000)
+    tries: int = Field(default=24, ge=1, le=1000)
     """Random arrangements a size before everything is made smaller."""
 
     @model_validator(mode="after")
@@ -71,19 +71,19 @@ class EndpointSettings(Settings):
     """Name of the model, as the endpoint knows it."""
     api_key: SecretStr | None = None
     """Sent as a bearer token; local servers mostly need none."""
-    temperature: float | None = Field(0.7, ge=0.0, le=2.0)
+    temperature: float | None = Field(default=0.7, ge=0.0, le=2.0)
     """None leaves it out of the request: some models refuse any but their own."""
-    max_tokens: int | None = Field(1500, ge=1)
+    max_tokens: int | None = Field(default=1500, ge=1)
     """Longest reply; None leaves it out of the request."""
-    timeout: float = Field(60.0, gt=0.0, le=3600.0)
+    timeout: float = Field(default=60.0, gt=0.0, le=3600.0)
     """Seconds for one request."""
-    retries: int = Field(4, ge=0, le=20)
+    retries: int = Field(default=4, ge=0, le=20)
     """Further requests after a time-out, a lost connection, a 429 or a 5xx."""
-    backoff: float = Field(1.0, ge=0.0, le=60.0)
+    backoff: float = Field(default=1.0, ge=0.0, le=60.0)
     """Seconds before the first retry; doubled before each further one, then spread by chance."""
-    max_wait: float = Field(60.0, ge=0.0, le=3600.0)
+    max_wait: float = Field(default=60.0, ge=0.0, le=3600.0)
     """Most seconds between two requests, whatever Retry-After says."""
-    corrections: int = Field(2, ge=0, le=10)
+    corrections: int = Field(default=2, ge=0, le=10)
     """How often a reply that cannot be used is answered with its fault before the rules take over."""
 
 

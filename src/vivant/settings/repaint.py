@@ -23,6 +23,8 @@ class BlendSettings(Settings):
         exposure: of the difference in brightness between subject and surroundings that is made up, at most
             `exposure_limit`. A black lantern is black by itself, so never all of it.
         exposure_limit: most that exposure may change, in stops. One stop and more shows as a wrong material.
+        dimming: of what a subject's highlights exceed the whole scene's by, in stops, that is taken away on top: by
+            night nothing is as bright as by day.
         white_balance: of the difference in the colour of the light that is made up.
         contrast: of the difference in tonal range that is made up; also lifts blacks in haze.
         saturation: of the difference in colourfulness that is made up, within narrow limits.
@@ -35,6 +37,8 @@ class BlendSettings(Settings):
         edge_erosion: pixels (of a 1024-pixel picture) taken off the outline, where the old background clings.
         edge_match: of the background's softness that the outline takes on.
         light_wrap: light from behind that spills over the outline.
+        reflection: mirror image below a subject that lies on water.
+        water: of the water's colour that lies over a subject under water.
         ground_overlap: how much the ground's own bright texture (grass, gravel) comes in front of the lowest edge.
         grain: of the background's noise that is added where the subject is cleaner.
         sharpness: of the background's local blur that is given to a sharper subject.
@@ -44,19 +48,22 @@ class BlendSettings(Settings):
     """
 
     exposure: Strength = 0.5
-    exposure_limit: float = Field(default=0.75, ge=0.0, le=3.0)
+    exposure_limit: float = Field(default=0.9, ge=0.0, le=3.0)
+    dimming: Strength = 0.8
     white_balance: Strength = 0.5
     contrast: Strength = 0.4
     saturation: Strength = 0.3
     shading: Strength = 0.35
     bounce: Strength = 0.4
     contact_shadow: Strength = 0.85
-    ambient_shadow: Strength = 0.55
+    ambient_shadow: Strength = 0.6
     cast_shadow: Strength = 0.6
     shadow_on_subjects: Strength = 0.35
     edge_erosion: float = Field(default=0.8, ge=0.0, le=4.0)
     edge_match: Strength = 0.8
     light_wrap: Strength = 0.3
+    reflection: Strength = 0.45
+    water: Strength = 0.35
     ground_overlap: Strength = 0.5
     grain: Strength = 0.9
     sharpness: Strength = 0.8

@@ -7,7 +7,7 @@ RGB in 0..1. Painting happens at a working size; `finish` brings it to the full 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -18,6 +18,7 @@ from vivant.types import Image
 
 Colour = tuple[float, float, float]
 Points = npt.NDArray[np.float64]
+Option = TypeVar("Option")
 
 WORK_SIDE = 640.0
 """Root of the working area in pixels: soft parts need no more, and time goes with the area."""
@@ -42,6 +43,10 @@ class Canvas:
         """A random number of this painting."""
         return float(self.rng.uniform(low, high))
 
+    def pick(self, options: Sequence[Option]) -> Option:
+        """One of the options."""
+        return options[int(self.rng.integers(len(options)))]
+
     # --- noise -------------------------------------------------------------------------------------------------------
 
     def noise(self, kind: Kind, repeats: float, size: tuple[int, int] | None = None, stretch: float = 1.0) -> Plane:
@@ -49,7 +54,7 @@ class Canvas:
         h, w = size or (self.h, self.w)
         step = repeats * TILE / self.h
         # A crop that fits into the tile is taken from its inside: wrapping round is slow.
-        shift = self.rng.uniform(0, 1, 2) * [max(1.0, TILE - 1 - w * step / stretch) , max(1.0, TILE - 1 - h * step)]
+        shift = self.rng.uniform(0, 1, 2) * [max(1.0, TILE - 1 - w * step / stretch), max(1.0, TILE - 1 - h * step)]
         move = np.array([[step / stretch, 0, shift[0]], [0, step, shift[1]]])
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         return np.asarray(cv2.warpAffine(tile(kind), move, (w, h), flags=flags, borderMode=cv2.BORDER_WRAP))
@@ -204,6 +209,15 @@ class Canvas:
             whole = np.zeros((self.h, self.w), np.float32)
             whole[top:] = mask
             self.detail = 1 + (self.detail - 1) * cv2.resize(whole, (self.width, self.height))
+
+    def cover_detail(self, points: Points, texture: Plane | None = None) -> None:
+        """Inside a polygon put another full-size detail, or none, in place of the ground's: a rug, a path."""
+        if self.detail is None:
+            return
+        inside = np.zeros((self.height, self.width), np.uint8)
+        cv2.fillPoly(inside, [np.round(points * self.height * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+        weight = inside.astype(np.float32) / 255
+        self.detail += ((1.0 if texture is None else texture) - self.detail) * weight
 
     def finish(self, *, gain: Colour = (1.0, 1.0, 1.0), vignette: float = 0.22, bloom: float = 0.35) -> Image:
         """Bloom, vignette, colour of the light and a soft shoulder; then full size, detail and film grain."""

@@ -1,14 +1,24 @@
-"""What stands in rooms: soft blocks with lit tops, windows, lamps, shelves, plants in pots."""
+"""Rooms and what stands in them: walls, windows, soft blocks with lit tops."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from vivant.data.painted.canvas import Canvas, Colour
-from vivant.data.painted.ground import shadow
-from vivant.data.painted.plants import GREENS, clump
-from vivant.data.painted.shapes import box, oval, strip
-from vivant.data.painted.sky import mix
+from vivant.data.painted.ground import (
+    shadow,
+)
+from vivant.data.painted.noise import (
+    Plane,
+    tile,
+)
+from vivant.data.painted.shapes import (
+    box,
+    oval,
+)
+from vivant.data.painted.sky import (
+    mix,
+)
 
 WHITE: Colour = (1.0, 1.0, 1.0)
 BLACK: Colour = (0.02, 0.02, 0.025)
@@ -19,25 +29,24 @@ CLOTHS: tuple[Colour, ...] = (
 )  # fmt: skip
 
 
-def pick(canvas: Canvas, colours: tuple[Colour, ...]) -> Colour:
-    """One of the colours."""
-    return colours[int(canvas.rng.integers(len(colours)))]
-
-
 def block(
     canvas: Canvas, x0: float, y0: float, x1: float, y1: float, colour: Colour, *, radius: float = 0.006,
     rough: float = 0.05, lift: float = 0.14,
 ) -> None:  # fmt: skip
     """A piece of furniture: lit from above, darker below, with a soft light edge along its top."""
     canvas.fill(box(x0 - 0.006, y0 + 0.006, x1 + 0.010, y1 + 0.008, radius), BLACK, soft=0.010, opacity=0.28)
-    canvas.fill(box(x0, y0, x1, y1, radius), (mix(colour, WHITE, lift), mix(colour, BLACK, 0.32)), rough=rough, soft=0.0012)
+    canvas.fill(
+        box(x0, y0, x1, y1, radius), (mix(colour, WHITE, lift), mix(colour, BLACK, 0.32)), rough=rough, soft=0.0012
+    )
     edge = min(0.006, (y1 - y0) * 0.2)
     canvas.fill(box(x0 + radius, y0, x1 - radius, y0 + edge), mix(colour, WHITE, 0.45), soft=0.002, opacity=0.6)
 
 
 def wall(canvas: Canvas, colour: Colour, floor: float, light_x: float, *, ceiling: float = 0.0) -> None:
     """A plastered wall lit from one side, darker towards ceiling, corners and floor."""
-    canvas.gradient([(0, mix(colour, BLACK, 0.16)), (floor * 0.5, colour), (floor, mix(colour, BLACK, 0.10))], 0.0, floor)
+    canvas.gradient(
+        [(0, mix(colour, BLACK, 0.16)), (floor * 0.5, colour), (floor, mix(colour, BLACK, 0.10))], 0.0, floor
+    )
     rows = round(floor * canvas.h)
     y, x = np.mgrid[0:rows, 0 : canvas.w].astype(np.float32) / canvas.h
     near = np.exp(-((x - light_x) ** 2 / 0.30 + (y - 0.25) ** 2 / 0.16))
@@ -50,7 +59,9 @@ def wall(canvas: Canvas, colour: Colour, floor: float, light_x: float, *, ceilin
 
 def skirting(canvas: Canvas, floor: float, colour: Colour) -> None:
     """The board along the foot of a wall."""
-    canvas.fill(box(-0.1, floor - 0.022, canvas.aspect + 0.1, floor), (mix(colour, WHITE, 0.5), mix(colour, BLACK, 0.15)))
+    canvas.fill(
+        box(-0.1, floor - 0.022, canvas.aspect + 0.1, floor), (mix(colour, WHITE, 0.5), mix(colour, BLACK, 0.15))
+    )
     canvas.fill(box(-0.1, floor - 0.004, canvas.aspect + 0.1, floor + 0.002), BLACK, soft=0.004, opacity=0.35)
 
 
@@ -65,8 +76,16 @@ def window(
     while x < x1:
         wide = canvas.uniform(0.03, 0.08)
         rise = tall * canvas.uniform(0.2, 0.55)
-        tone = mix((0.55, 0.62, 0.70), (0.8, 0.84, 0.9), canvas.uniform(0, 1)) if city else mix((0.45, 0.60, 0.34), (0.72, 0.82, 0.55), canvas.uniform(0, 1))
-        outline = box(x, y1 - rise, min(x + wide, x1), y1) if city else oval(min(x + wide / 2, x1), y1 - rise * 0.4, wide * 0.8, rise * 0.7)
+        tone = (
+            mix((0.55, 0.62, 0.70), (0.8, 0.84, 0.9), canvas.uniform(0, 1))
+            if city
+            else mix((0.45, 0.60, 0.34), (0.72, 0.82, 0.55), canvas.uniform(0, 1))
+        )
+        outline = (
+            box(x, y1 - rise, min(x + wide, x1), y1)
+            if city
+            else oval(min(x + wide / 2, x1), y1 - rise * 0.4, wide * 0.8, rise * 0.7)
+        )
         outline = np.clip(outline, (x0, y0), (x1, y1))
         canvas.fill(outline, tone, soft=0.010, opacity=0.55)
         x += wide
@@ -89,7 +108,11 @@ def _curtain(canvas: Canvas, x: float, y0: float, wide: float, y1: float, colour
     folds = 6
     for fold in range(folds):
         a, b = x + wide * fold / folds, x + wide * (fold + 1) / folds
-        canvas.fill(box(a, y0, b + 0.002, y1 + 0.004 * (fold % 2)), (mix(colour, WHITE, 0.30), mix(colour, BLACK, 0.28)), sideways=True)
+        canvas.fill(
+            box(a, y0, b + 0.002, y1 + 0.004 * (fold % 2)),
+            (mix(colour, WHITE, 0.30), mix(colour, BLACK, 0.28)),
+            sideways=True,
+        )
 
 
 def light_patch(canvas: Canvas, horizon: float, x: float, y: float, wide: float, strength: float = 0.30) -> None:
@@ -99,53 +122,15 @@ def light_patch(canvas: Canvas, horizon: float, x: float, y: float, wide: float,
         a, b = x + wide * pane * 0.52, x + wide * (pane * 0.52 + 0.48)
         middle = canvas.aspect / 2
         grow = (y + deep - horizon) / (y - horizon)
-        quad = np.array([(a, y), (b, y), (middle + (b - middle) * grow - slant, y + deep), (middle + (a - middle) * grow - slant, y + deep)])
+        quad = np.array(
+            [
+                (a, y),
+                (b, y),
+                (middle + (b - middle) * grow - slant, y + deep),
+                (middle + (a - middle) * grow - slant, y + deep),
+            ]
+        )
         canvas.fill(quad, (1.0, 0.95, 0.82), soft=0.008, opacity=strength)
-
-
-def lamp(canvas: Canvas, x: float, base: float, tall: float, shade: Colour = (0.97, 0.90, 0.76)) -> None:
-    """A standing or table lamp that is lit."""
-    shadow(canvas, x, base, tall * 0.11, tall * 0.022, 0.5)
-    canvas.fill(strip([(x, base), (x, base - tall * 0.75)], [0.007, 0.006]), (0.25, 0.21, 0.18))
-    canvas.fill(oval(x, base - 0.004, tall * 0.085, tall * 0.02), (0.3, 0.25, 0.2))
-    top, wide = base - tall, tall * 0.17
-    canvas.fill(oval(x, top + tall * 0.12, wide * 2.6, tall * 0.42), WARM, soft=0.06, opacity=0.34)
-    quad = np.array([(x - wide * 0.62, top), (x + wide * 0.62, top), (x + wide, top + tall * 0.26), (x - wide, top + tall * 0.26)])
-    canvas.fill(quad, (shade, mix(shade, (1.0, 0.80, 0.5), 0.5)), soft=0.001)
-    canvas.fill(oval(x, top + tall * 0.15, wide * 0.5, tall * 0.09), WHITE, soft=0.02, opacity=0.65)
-
-
-def potted_plant(canvas: Canvas, x: float, base: float, tall: float, pot: Colour | None = None) -> None:
-    """A leafy plant in a pot."""
-    colour = pot or pick(canvas, ((0.80, 0.52, 0.38), (0.88, 0.86, 0.82), (0.36, 0.40, 0.44)))
-    shadow(canvas, x + 0.01, base, tall * 0.20, tall * 0.04, 0.55)
-    wide = tall * 0.17
-    leaves = GREENS[int(canvas.rng.integers(2))]
-    for _ in range(16):
-        turn = canvas.rng.normal(0, 0.75)
-        reach = tall * canvas.uniform(0.40, 0.72)
-        root = (x + canvas.rng.normal(0, wide * 0.2), base - tall * 0.26)
-        tip = (root[0] + np.sin(turn) * reach * 0.8, root[1] - np.cos(turn) * reach)
-        bend = ((root[0] + tip[0]) / 2 - np.sin(turn) * 0.01, (root[1] + tip[1]) / 2 - reach * 0.12)
-        tone = mix(leaves.dark, leaves.light, canvas.uniform(0.25, 1.0))
-        canvas.fill(strip([root, bend, tip], [tall * 0.02, tall * 0.085, 0.002]), (mix(tone, WHITE, 0.12), mix(tone, leaves.dark, 0.6)))
-    quad = np.array([(x - wide, base - tall * 0.28), (x + wide, base - tall * 0.28), (x + wide * 0.72, base), (x - wide * 0.72, base)])
-    canvas.fill(quad, (mix(colour, WHITE, 0.25), mix(colour, BLACK, 0.4)), sideways=True, rough=0.03)
-    canvas.fill(oval(x, base - tall * 0.28, wide, wide * 0.16), mix(colour, BLACK, 0.35))
-
-
-def pictures(canvas: Canvas, x: float, y: float, count: int, size: float) -> None:
-    """Framed pictures in a row, each a small abstract of soft fields."""
-    for index in range(count):
-        wide, tall = size * canvas.uniform(0.75, 1.1), size * canvas.uniform(0.9, 1.35)
-        left = x + index * size * 1.45
-        canvas.fill(box(left + 0.006, y - tall / 2 + 0.008, left + wide + 0.008, y + tall / 2 + 0.010), BLACK, soft=0.008, opacity=0.35)
-        canvas.fill(box(left, y - tall / 2, left + wide, y + tall / 2), pick(canvas, WOODS))
-        rim = size * 0.07
-        canvas.fill(box(left + rim, y - tall / 2 + rim, left + wide - rim, y + tall / 2 - rim), (0.94, 0.93, 0.90))
-        a, b = pick(canvas, CLOTHS), pick(canvas, CLOTHS)
-        inner = rim * 2.2
-        canvas.fill(box(left + inner, y - tall / 2 + inner, left + wide - inner, y + tall / 2 - inner), (mix(a, WHITE, 0.3), b), rough=0.1)
 
 
 def sofa(canvas: Canvas, x: float, base: float, wide: float, cloth: Colour) -> None:
@@ -154,54 +139,67 @@ def sofa(canvas: Canvas, x: float, base: float, wide: float, cloth: Colour) -> N
     left, right, top = x - wide / 2, x + wide / 2, base - tall
     shadow(canvas, x, base + 0.004, wide * 0.54, 0.022, 0.75)
     for foot in (0.08, 0.92):
-        canvas.fill(box(left + wide * foot - 0.008, base - 0.03, left + wide * foot + 0.008, base + 0.004), (0.22, 0.15, 0.1))
+        canvas.fill(
+            box(left + wide * foot - 0.008, base - 0.03, left + wide * foot + 0.008, base + 0.004), (0.22, 0.15, 0.1)
+        )
     block(canvas, left + wide * 0.05, top, right - wide * 0.05, base - tall * 0.2, cloth, radius=0.04)
     for half in (0, 1):
         a = left + wide * (0.10 + 0.40 * half)
-        block(canvas, a, top + tall * 0.10, a + wide * 0.395, base - tall * 0.38, mix(cloth, WHITE, 0.06), radius=0.03, rough=0.06)
+        block(
+            canvas,
+            a,
+            top + tall * 0.10,
+            a + wide * 0.395,
+            base - tall * 0.38,
+            mix(cloth, WHITE, 0.06),
+            radius=0.03,
+            rough=0.06,
+        )
     for half in (0, 1):
         a = left + wide * (0.095 + 0.405 * half)
-        block(canvas, a, base - tall * 0.47, a + wide * 0.40, base - tall * 0.24, mix(cloth, WHITE, 0.10), radius=0.018, lift=0.24)
-    block(canvas, left + wide * 0.05, base - tall * 0.28, right - wide * 0.05, base - 0.018, mix(cloth, BLACK, 0.12), radius=0.012)
+        block(
+            canvas,
+            a,
+            base - tall * 0.47,
+            a + wide * 0.40,
+            base - tall * 0.24,
+            mix(cloth, WHITE, 0.10),
+            radius=0.018,
+            lift=0.24,
+        )
+    block(
+        canvas,
+        left + wide * 0.05,
+        base - tall * 0.28,
+        right - wide * 0.05,
+        base - 0.018,
+        mix(cloth, BLACK, 0.12),
+        radius=0.012,
+    )
     for side in (0, 1):
         a = left if side == 0 else right - wide * 0.115
-        block(canvas, a, base - tall * 0.66, a + wide * 0.115, base - 0.016, mix(cloth, WHITE, 0.03), radius=0.028, lift=0.22)
+        block(
+            canvas,
+            a,
+            base - tall * 0.66,
+            a + wide * 0.115,
+            base - 0.016,
+            mix(cloth, WHITE, 0.03),
+            radius=0.028,
+            lift=0.22,
+        )
     for share in (0.19, 0.72):
         size, cx = tall * 0.36, left + wide * share
-        block(canvas, cx, base - tall * 0.80, cx + size * 1.05, base - tall * 0.80 + size, pick(canvas, CLOTHS), radius=0.022, lift=0.22)
-
-
-def shelf(canvas: Canvas, x0: float, y0: float, x1: float, y1: float, wood: Colour, rows: int) -> None:
-    """A bookcase: dark inside, boards, and books of many colours, some leaning, some places empty."""
-    canvas.fill(box(x0 - 0.01, y0, x1 + 0.014, y1 + 0.012), BLACK, soft=0.014, opacity=0.4)
-    canvas.fill(box(x0, y0, x1, y1), (mix(wood, BLACK, 0.62), mix(wood, BLACK, 0.72)))
-    step = (y1 - y0) / rows
-    for row in range(rows):
-        floor = y0 + step * (row + 1) - 0.008
-        _books(canvas, x0 + 0.010, x1 - 0.010, floor, step * 0.78)
-        canvas.fill(box(x0, floor - step + 0.016, x1, floor - step + 0.030), BLACK, soft=0.010, opacity=0.45)
-        canvas.fill(box(x0, floor, x1, floor + 0.010), (mix(wood, WHITE, 0.3), mix(wood, BLACK, 0.3)))
-    for x in (x0, x1 - 0.010):
-        canvas.fill(box(x, y0, x + 0.010, y1), (mix(wood, WHITE, 0.2), mix(wood, BLACK, 0.3)), rough=0.06)
-    canvas.fill(box(x0 - 0.004, y0 - 0.008, x1 + 0.004, y0 + 0.006), (mix(wood, WHITE, 0.35), mix(wood, BLACK, 0.15)))
-
-
-SPINES: tuple[Colour, ...] = (
-    (0.55, 0.16, 0.14), (0.16, 0.27, 0.42), (0.20, 0.36, 0.26), (0.80, 0.70, 0.52), (0.44, 0.28, 0.16), (0.84, 0.80, 0.72), (0.30, 0.22, 0.32), (0.76, 0.48, 0.20), (0.14, 0.15, 0.18),
-)  # fmt: skip
-
-
-def _books(canvas: Canvas, x0: float, x1: float, floor: float, room: float) -> None:
-    x = x0
-    while x < x1 - 0.012:
-        if canvas.uniform(0, 1) < 0.06:
-            x += canvas.uniform(0.02, 0.05)
-            continue
-        wide = min(canvas.uniform(0.009, 0.022), x1 - x)
-        tall = room * canvas.uniform(0.66, 1.0)
-        tone = mix(pick(canvas, SPINES), (0.5, 0.4, 0.3), 0.15)
-        canvas.fill(box(x, floor - tall, x + wide, floor), (mix(tone, WHITE, 0.18), mix(tone, BLACK, 0.38)), sideways=True)
-        x += wide + 0.0012
+        block(
+            canvas,
+            cx,
+            base - tall * 0.80,
+            cx + size * 1.05,
+            base - tall * 0.80 + size,
+            canvas.pick(CLOTHS),
+            radius=0.022,
+            lift=0.22,
+        )
 
 
 def rug(canvas: Canvas, horizon: float, y0: float, y1: float, half: float, colour: Colour, trim: Colour) -> None:
@@ -209,21 +207,20 @@ def rug(canvas: Canvas, horizon: float, y0: float, y1: float, half: float, colou
     middle = canvas.aspect / 2
     for inset, tone in ((0.0, trim), (0.05, colour), (0.14, trim), (0.16, colour)):
         a, b = y0 + (y1 - y0) * inset * 0.7, y1 - (y1 - y0) * inset
-        near, far = half * (1 - inset) * (b - horizon) / (y1 - horizon), half * (1 - inset) * (a - horizon) / (y1 - horizon)
+        near, far = (
+            half * (1 - inset) * (b - horizon) / (y1 - horizon),
+            half * (1 - inset) * (a - horizon) / (y1 - horizon),
+        )
         quad = np.array([(middle - far, a), (middle + far, a), (middle + near, b), (middle - near, b)])
         if inset == 0.0:
             canvas.fill(quad + (0.004, 0.006), BLACK, soft=0.008, opacity=0.4)
-        canvas.fill(quad, (mix(tone, WHITE, 0.10), mix(tone, BLACK, 0.06)), rough=0.07, soft=0.0015)
+            canvas.cover_detail(quad, _weave(canvas, horizon, y0))
+        canvas.fill(quad, (mix(tone, WHITE, 0.10), mix(tone, BLACK, 0.06)), rough=0.025, soft=0.0015)
 
 
-def pendant(canvas: Canvas, x: float, y: float, size: float, colour: Colour) -> None:
-    """A hanging lamp that is lit."""
-    canvas.fill(strip([(x, -0.02), (x, y - size)], [0.004, 0.004]), (0.15, 0.14, 0.14))
-    canvas.fill(oval(x, y + size * 0.3, size * 2.8, size * 2.2), WARM, soft=0.05, opacity=0.30)
-    turn = np.linspace(np.pi, 2 * np.pi, 24)
-    dome = np.stack([x + size * np.cos(turn), y + size * np.sin(turn)], axis=1)
-    canvas.fill(dome, (mix(colour, WHITE, 0.25), mix(colour, BLACK, 0.35)), sideways=True)
-    canvas.fill(oval(x, y, size, size * 0.16), (1.0, 0.95, 0.80), soft=0.002)
-
-
-_ = clump
+def _weave(canvas: Canvas, horizon: float, top: float) -> Plane:
+    """Full-size tufts of a rug."""
+    whole = np.ones((canvas.height, canvas.width), np.float32)
+    tufts = canvas.plane(tile("leaf"), 0.8, horizon, top, full=True)
+    whole[round(top * canvas.height) :] += 0.055 * tufts
+    return whole

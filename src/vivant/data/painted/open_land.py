@@ -1,125 +1,74 @@
-"""Wide places: beach, snow, hilltop, desert, sky, and the sea floor."""
+"""Snow, hilltop, desert, and the sky above the clouds."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from vivant.data.painted.canvas import Canvas, Colour
-from vivant.data.painted.gardens import LAWNS, PETALS
-from vivant.data.painted.ground import dapple, drifts, earth, grass, pebbles, ripples, shadow
-from vivant.data.painted.noise import Plane, smoothstep, tile
-from vivant.data.painted.plants import GREENS, Leaves, clump, faded, flowers, rays, spruce, tree_line
-from vivant.data.painted.shapes import curve, oval, strip
-from vivant.data.painted.sky import Light, below, clouds, mix, mountains, pick_light, sky, skyline, water
+from vivant.data.painted.coast import (
+    SAND,
+)
+from vivant.data.painted.gardens import (
+    LAWNS,
+    PETALS,
+)
+from vivant.data.painted.ground import (
+    beyond,
+    drifts,
+    earth,
+    grass,
+    ripples,
+    rock,
+)
+from vivant.data.painted.plants import (
+    Leaves,
+    clump,
+    faded,
+    flowers,
+    spruce,
+    tree_line,
+)
+from vivant.data.painted.shapes import (
+    oval,
+)
+from vivant.data.painted.sky import (
+    mix,
+    mountains,
+    pick_light,
+    sky,
+)
 from vivant.types import Image
 
-SAND: tuple[tuple[Colour, Colour], ...] = (
-    ((0.90, 0.82, 0.68), (0.80, 0.68, 0.50)),
-    ((0.93, 0.87, 0.76), (0.84, 0.74, 0.59)),
-    ((0.86, 0.76, 0.62), (0.74, 0.61, 0.45)),
-)
-
-
-def beach(canvas: Canvas) -> Image:
-    """Sea, surf and sand; sometimes a headland, a sail or palm leaves."""
-    light = pick_light(canvas)
-    horizon = 0.38
-    sky(canvas, light, horizon)
-    if canvas.uniform(0, 1) < 0.6:
-        _headland(canvas, light, horizon)
-    deep, shallow = mix((0.05, 0.30, 0.46), light.zenith, 0.25), mix((0.36, 0.70, 0.70), light.low, 0.2)
-    water(canvas, horizon, 0.64, deep, ripple=1.0, mirror=0.42)
-    first, last = round(horizon * canvas.h), round(0.64 * canvas.h)
-    towards = np.linspace(0, 1, last - first, dtype=np.float32)[:, None] ** 1.5
-    canvas.lay(np.repeat(towards * 0.9, canvas.w, axis=1), shallow, first)
-    swell = canvas.plane(tile("cloud"), 6.0, horizon - 0.01, horizon, 0.64, stretch=5.0)[: last - first]
-    canvas.multiply(1 + 0.10 * swell, first)
-    if canvas.uniform(0, 1) < 0.45:
-        _sail(canvas, horizon)
-    for row in (0.475, 0.52):
-        _foam(canvas, row, 0.010, 0.55)
-    canvas.blur(0.0022, 0.0, 0.6)
-    _sand(canvas, horizon, light)
-    return canvas.finish(gain=light.gain, vignette=0.16)
-
-
-def _headland(canvas: Canvas, light: Light, horizon: float) -> None:
-    side = canvas.rng.choice([0.0, 1.0])
-    x = np.linspace(0, canvas.aspect, canvas.w, dtype=np.float32)
-    away = np.abs(x - side * canvas.aspect) / (0.55 * canvas.aspect)
-    line = skyline(canvas, 0.0, 0.008, 0.003, 0.6) + horizon - 0.085 * np.clip(1 - away, -0.2, 1)
-    mask, top = below(canvas, np.asarray(line, np.float32))
-    rows = max(1, round((horizon + 0.004) * canvas.h) - top)
-    rough = 1 + 0.12 * canvas.noise("clump", 2.0, (rows, canvas.w))
-    colour = mix((0.30, 0.40, 0.34), light.low, 0.45)
-    canvas.lay(mask[:rows], np.stack([c * rough for c in colour]), top)
-
-
-def _sail(canvas: Canvas, horizon: float) -> None:
-    x, tall = canvas.uniform(0.15, 0.85) * canvas.aspect, canvas.uniform(0.035, 0.06)
-    base = horizon + 0.006
-    canvas.fill(np.array([(x, base - tall), (x + tall * 0.42, base - 0.006), (x, base - 0.006)]), (0.98, 0.97, 0.95))
-    canvas.fill(np.array([(x - 0.003, base - tall * 0.9), (x - tall * 0.3, base - 0.006), (x - 0.003, base - 0.006)]), (0.86, 0.87, 0.9))
-    canvas.fill(np.array([(x - tall * 0.4, base - 0.005), (x + tall * 0.5, base - 0.005), (x + tall * 0.3, base + 0.004), (x - tall * 0.3, base + 0.004)]), (0.3, 0.24, 0.22))
-
-
-def _foam(canvas: Canvas, y: float, thick: float, strength: float) -> None:
-    """A crest of surf that wavers round y."""
-    line = np.asarray(y + 0.012 * canvas.noise("cloud", 0.5, (1, canvas.w))[0], np.float32)
-    front, top = below(canvas, line, soft=0.003)
-    rows = min(len(front), round(0.10 * canvas.h))
-    height = (np.arange(top, top + rows, dtype=np.float32)[:, None] / canvas.h - line[None, :]) / thick
-    lace = canvas.noise("clump", 1.8, (rows, canvas.w), stretch=2.5)
-    body = front[:rows] * np.clip(1.25 - height * 0.55 + 0.6 * lace, 0, 1) * np.clip(3.2 - height, 0, 1)
-    canvas.lay(np.asarray(body * strength, np.float32), (0.98, 0.99, 0.99), top)
-
-
-def _sand(canvas: Canvas, horizon: float, light: Light) -> None:
-    tones = SAND[int(canvas.rng.integers(len(SAND)))]
-    sea = canvas.pixels.copy()
-    top = 0.55
-    earth(canvas, horizon, top, mix(tones[0], light.sun, 0.15), tones[1], patches=0.035, soil=0.028)
-    drifts(canvas, horizon, top, metres=2.5, depth=0.045)
-    ripples(canvas, horizon, top, metres=3.4, depth=canvas.uniform(0.02, 0.05))
-    line = np.asarray(0.595 + 0.022 * canvas.noise("cloud", 0.4, (1, canvas.w))[0], np.float32)
-    wet, row = below(canvas, line + 0.055, soft=0.05)
-    # Wet sand is darker and shows the sky.
-    for part, colour in zip(canvas.pixels[:, row:], light.low, strict=True):
-        dark = part * 0.66 + 0.12 * colour
-        part += (dark - part) * (1 - wet)
-    mask, first = below(canvas, line, soft=0.006)
-    sea[:, first:] += (canvas.pixels[:, first:] - sea[:, first:]) * mask
-    canvas.pixels = sea
-    canvas.hide_detail(mask, first)
-    _lap(canvas, line)
-
-
-def _lap(canvas: Canvas, line: Plane) -> None:
-    """The thin last edge of the water on the sand, with the shade under it."""
-    edge, top = below(canvas, line - 0.012, soft=0.006)
-    end, row = below(canvas, line + 0.002, soft=0.004)
-    band = edge.copy()
-    band[row - top :] -= end[: len(band) - (row - top)]
-    lace = canvas.noise("clump", 2.2, band.shape, stretch=2.0)
-    canvas.lay(np.clip(band, 0, 1) * np.clip(0.75 + 0.3 * lace, 0, 1), (0.97, 0.985, 0.99), top)
+SNOW_HORIZON, MOUNTAIN_HORIZON, DESERT_HORIZON, HEAVENS_HORIZON = 0.42, 0.46, 0.42, 0.70
+"""Heights of the eye, fraction of the picture from the top."""
 
 
 def snow(canvas: Canvas) -> Image:
     """A snowy field before spruces and mountains; sometimes snow is falling."""
     light = pick_light(canvas)
-    horizon = 0.42
+    horizon = SNOW_HORIZON
     sky(canvas, light, horizon, cover=canvas.uniform(0.2, 0.6))
     mountains(canvas, 0.36, 0.055, (0.40, 0.44, 0.52), light.low, 0.28, snow=0.75)
     leaves = Leaves((0.06, 0.11, 0.11), (0.30, 0.40, 0.36))
     tree_line(canvas, 0.445, 0.06, faded(leaves, mix(light.low, (0.8, 0.85, 0.92), 0.5), 0.55), step=0.03)
     canvas.blur(0.003, 0.0, 0.5)
-    earth(canvas, horizon, 0.445, mix((0.93, 0.95, 0.98), light.sun, 0.15), (0.84, 0.88, 0.95), patches=0.012, soil=0.010)
-    drifts(canvas, horizon, 0.445, metres=4.0, depth=0.05)
-    drifts(canvas, horizon, 0.445, metres=1.1, depth=0.02)
+    earth(
+        canvas,
+        horizon,
+        0.445,
+        mix((0.93, 0.95, 0.98), light.sun, 0.15),
+        (0.89, 0.925, 0.975),
+        patches=0.010,
+        soil=0.012,
+    )
+    drifts(canvas, horizon, 0.445, metres=5.0, depth=0.04, stretch=2.6)
+    drifts(canvas, horizon, 0.445, metres=1.2, depth=0.013)
     for depth in np.sort(canvas.rng.uniform(0, 1, 8)):
         x = canvas.aspect * canvas.rng.choice([canvas.uniform(-0.03, 0.34), canvas.uniform(0.66, 1.03)])
         base, tall = 0.455 + 0.085 * depth, 0.15 + 0.36 * depth
-        canvas.fill(oval(float(x) + tall * 0.12, base, tall * 0.36, tall * 0.035), (0.50, 0.60, 0.78), soft=0.008, opacity=0.55)
+        canvas.fill(
+            oval(float(x) + tall * 0.12, base, tall * 0.36, tall * 0.035), (0.50, 0.60, 0.78), soft=0.008, opacity=0.55
+        )
         spruce(canvas, float(x), base, tall, faded(leaves, light.low, 0.3 * (1 - depth)), snow=0.9)
     canvas.blur(0.0028, 0.0, 0.58)
     if canvas.uniform(0, 1) < 0.45:
@@ -137,7 +86,7 @@ def _flakes(canvas: Canvas) -> None:
 def mountain(canvas: Canvas) -> Image:
     """A flowery hilltop above ranges that fade into the distance."""
     light = pick_light(canvas)
-    horizon = 0.46
+    horizon = MOUNTAIN_HORIZON
     sky(canvas, light, horizon)
     white = canvas.uniform(0.35, 0.65)
     mountains(canvas, 0.30, 0.065, (0.40, 0.44, 0.52), light.low, 0.36, snow=white)
@@ -145,41 +94,27 @@ def mountain(canvas: Canvas) -> Image:
     mountains(canvas, 0.45, 0.03, (0.20, 0.32, 0.22), light.low, 0.20)
     mountains(canvas, 0.51, 0.02, (0.22, 0.34, 0.18), light.low, 0.06)
     canvas.blur(0.0032, 0.0, 0.62)
-    valley = canvas.pixels.copy()
-    lawn = LAWNS[int(canvas.rng.integers(len(LAWNS)))]
+    lawn = canvas.pick(LAWNS)
     top = 0.53
-    earth(canvas, horizon, top, mix(lawn[0], light.sun, 0.12), lawn[1], patches=0.10)
-    drifts(canvas, horizon, top, metres=3.0, depth=0.06)
-    grass(canvas, horizon, 0.60, length=0.10)
     line = np.asarray(0.575 + 0.018 * canvas.noise("cloud", 0.3, (1, canvas.w))[0], np.float32)
-    mask, first = below(canvas, line, soft=0.005)
-    valley[:, first:] += (canvas.pixels[:, first:] - valley[:, first:]) * mask
-    canvas.pixels = valley
-    canvas.hide_detail(mask, first)
+    with beyond(canvas, line, soft=0.005):
+        earth(canvas, horizon, top, mix(lawn[0], light.sun, 0.12), lawn[1], patches=0.10)
+        drifts(canvas, horizon, top, metres=3.0, depth=0.06)
+        grass(canvas, horizon, 0.60, length=0.10)
+    for _ in range(2):
+        petals = canvas.pick(PETALS)
+        flowers(canvas, 0.0, canvas.aspect, 0.595, 0.70, petals, round(40 * canvas.aspect), size=0.36)
     for _ in range(int(canvas.rng.integers(3, 7))):
-        _rock(canvas, canvas.uniform(0, canvas.aspect), canvas.uniform(0.60, 0.68), canvas.uniform(0.03, 0.085))
-    petals = PETALS[int(canvas.rng.integers(len(PETALS)))]
-    flowers(canvas, 0.0, canvas.aspect, 0.60, 0.70, petals, 46)
+        rock(canvas, canvas.uniform(0, canvas.aspect), canvas.uniform(0.60, 0.66), canvas.uniform(0.03, 0.075))
     return canvas.finish(gain=light.gain)
-
-
-def _rock(canvas: Canvas, x: float, y: float, size: float, colour: Colour = (0.56, 0.55, 0.53)) -> None:
-    turn = np.linspace(0, 2 * np.pi, 9, endpoint=False)
-    reach = canvas.rng.uniform(0.78, 1.15, 9)
-    outline = [(x + size * r * np.cos(t), y - size * 0.30 + size * 0.55 * r * np.sin(t)) for t, r in zip(turn, reach, strict=True)]
-    shadow(canvas, x + size * 0.12, y + size * 0.18, size * 1.05, size * 0.22, 0.6)
-    canvas.fill(curve(outline, 5), (mix(colour, (1.0, 1.0, 0.98), 0.32), mix(colour, (0.05, 0.06, 0.06), 0.55)), rough=0.16, soft=0.0015)
-    face = [(px - size * 0.12, py - size * 0.10) for px, py in outline]
-    inner = [(x + (px - x) * 0.62, y - size * 0.36 + (py - y + size * 0.36) * 0.55) for px, py in face]
-    canvas.fill(curve(inner, 5), mix(colour, (1.0, 1.0, 1.0), 0.42), soft=size * 0.10, opacity=0.55, rough=0.1)
 
 
 def desert(canvas: Canvas) -> Image:
     """Dunes with lit and shaded flanks."""
     light = pick_light(canvas)
-    horizon = 0.42
+    horizon = DESERT_HORIZON
     sky(canvas, light, horizon, cover=canvas.uniform(0.0, 0.25))
-    tone = SAND[int(canvas.rng.integers(len(SAND)))]
+    tone = canvas.pick(SAND)
     base = mix(tone[1], (0.90, 0.58, 0.30), 0.5)
     haze = mix(light.low, base, 0.25)
     canvas.gradient([(0.40, haze), (0.6, mix(haze, base, 0.5)), (1.0, base)], horizon - 0.01)
@@ -188,15 +123,11 @@ def desert(canvas: Canvas) -> Image:
             _dune(canvas, canvas.uniform(0, 1) * canvas.aspect, depth, base, haze)
         canvas.blur(0.0018, 0.0, 0.6)
     far = 0.56
-    keep = canvas.pixels.copy()
-    earth(canvas, horizon, far, mix(base, light.sun, 0.22), mix(base, (0.55, 0.30, 0.12), 0.16), patches=0.03, soil=0.022)
-    drifts(canvas, horizon, far, metres=3.6, depth=0.06)
-    ripples(canvas, horizon, far, metres=1.9, depth=0.065, stretch=3.5)
     line = np.asarray(0.60 + 0.02 * canvas.noise("cloud", 0.22, (1, canvas.w))[0], np.float32)
-    mask, first = below(canvas, line, soft=0.004)
-    keep[:, first:] += (canvas.pixels[:, first:] - keep[:, first:]) * mask
-    canvas.pixels = keep
-    canvas.hide_detail(mask, first)
+    with beyond(canvas, line, soft=0.004):
+        earth(canvas, horizon, far, mix(base, light.sun, 0.22), mix(base, (0.55, 0.30, 0.12), 0.16), patches=0.03)
+        drifts(canvas, horizon, far, metres=3.6, depth=0.06)
+        ripples(canvas, horizon, far, metres=2.3, depth=0.045, stretch=2.2)
     return canvas.finish(gain=light.gain, vignette=0.18)
 
 
@@ -205,13 +136,27 @@ def _dune(canvas: Canvas, x: float, depth: float, sand: Colour, haze: Colour) ->
     tall = 0.05 + 0.10 * depth
     base, half = 0.445 + 0.15 * depth, 0.35 + 0.40 * depth
     mist = 0.62 * (1 - depth)
-    lit, shade = mix(mix(sand, (1.0, 0.92, 0.75), 0.25), haze, mist), mix(mix(sand, (0.38, 0.20, 0.16), 0.55), haze, mist)
+    lit, shade = (
+        mix(mix(sand, (1.0, 0.92, 0.75), 0.25), haze, mist),
+        mix(mix(sand, (0.38, 0.20, 0.16), 0.55), haze, mist),
+    )
     peak = base - tall
-    left = [(x - half, base + 0.01), (x - half * 0.62, base - tall * 0.20), (x - half * 0.28, base - tall * 0.66), (x, peak)]
+    left = [
+        (x - half, base + 0.01),
+        (x - half * 0.62, base - tall * 0.20),
+        (x - half * 0.28, base - tall * 0.66),
+        (x, peak),
+    ]
     right = [(x + half * 0.30, base - tall * 0.72), (x + half * 0.66, base - tall * 0.26), (x + half, base + 0.01)]
     foot = [(x + half, base + 0.25), (x - half, base + 0.25)]
     canvas.fill(np.array(left + right + foot), (lit, mix(lit, sand, 0.6)), soft=0.0025)
-    crest = [(x, peak), (x + half * 0.03, peak + tall * 0.22), (x - half * 0.05, peak + tall * 0.52), (x - half * 0.16, base - tall * 0.16), (x - half * 0.30, base + 0.015)]
+    crest = [
+        (x, peak),
+        (x + half * 0.03, peak + tall * 0.22),
+        (x - half * 0.05, peak + tall * 0.52),
+        (x - half * 0.16, base - tall * 0.16),
+        (x - half * 0.30, base + 0.015),
+    ]
     lee = crest + [(x + half, base + 0.02)] + right[1::-1]
     canvas.fill(np.array(lee), (shade, mix(shade, lit, 0.55)), soft=0.003)
 
@@ -219,89 +164,31 @@ def _dune(canvas: Canvas, x: float, depth: float, sand: Colour, haze: Colour) ->
 def heavens(canvas: Canvas) -> Image:
     """Above the clouds: open air over a sea of them."""
     light = pick_light(canvas)
-    horizon = 0.70
+    horizon = HEAVENS_HORIZON
     sky(canvas, light, horizon, cover=0.35)
     bright, dim = mix((1.0, 1.0, 1.0), light.sun, 0.25), mix((0.66, 0.73, 0.85), light.low, 0.25)
     canvas.gradient([(horizon - 0.03, light.low), (horizon + 0.1, mix(dim, bright, 0.5)), (1.0, dim)], horizon - 0.03)
-    for depth in np.linspace(0, 1, 5):
-        y = horizon - 0.015 + 0.27 * depth**1.3
-        radius = 0.03 + 0.11 * depth
+    for depth in np.linspace(0, 1, 6):
+        y = horizon - 0.01 + 0.30 * depth**1.3
+        radius = 0.022 + 0.10 * depth
+        far = 0.45 * (1 - depth)
+        puffs = Leaves(mix(dim, light.low, far), mix(bright, light.low, far))
         x = -radius
-        puffs = Leaves(mix(dim, light.low, 0.5 * (1 - depth)), mix(bright, light.low, 0.35 * (1 - depth)))
         while x < canvas.aspect + radius:
-            rise = canvas.uniform(-0.4, 0.7) * radius * 0.6
-            clump(canvas, x, y - rise, radius * canvas.uniform(1.0, 1.5), radius * canvas.uniform(0.7, 1.0), puffs, fine=0.45, ragged=0.55)
-            x += radius * canvas.uniform(0.9, 1.4)
-        canvas.blur(0.004, horizon - 0.2, 1.0)
+            _cumulus(canvas, x, y - canvas.uniform(-0.3, 0.5) * radius, radius * canvas.uniform(0.8, 1.2), puffs)
+            x += radius * canvas.uniform(1.5, 2.2)
+        canvas.blur(0.0022, horizon - 0.2, 1.0)
     for _ in range(int(canvas.rng.integers(1, 4))):
         x, y, size = canvas.uniform(0, canvas.aspect), canvas.uniform(0.12, 0.5), canvas.uniform(0.05, 0.10)
-        for _ in range(7):
-            puffs = Leaves(mix(dim, light.zenith, 0.2), bright)
-            clump(canvas, x + canvas.rng.normal(0, size * 1.1), y + canvas.rng.normal(0, size * 0.2), size, size * 0.6, puffs, fine=0.4, ragged=0.6)
-    canvas.blur(0.005, 0.0, horizon)
+        _cumulus(canvas, x, y, size, Leaves(mix(dim, light.zenith, 0.2), bright))
+    canvas.blur(0.003, 0.0, horizon)
     return canvas.finish(gain=light.gain, vignette=0.15)
 
 
-def underwater(canvas: Canvas) -> Image:
-    """A sandy sea floor with corals and weed under shafts of light."""
-    horizon = 0.48
-    deep = mix((0.04, 0.25, 0.42), (0.04, 0.34, 0.40), canvas.uniform(0, 1))
-    clear = mix((0.42, 0.80, 0.86), (0.50, 0.84, 0.78), canvas.uniform(0, 1))
-    canvas.gradient([(0, mix(clear, (1.0, 1.0, 1.0), 0.25)), (0.18, clear), (0.5, mix(deep, clear, 0.35)), (1, deep)])
-    for depth in (0.0, 0.35):
-        for _ in range(5):
-            colour = mix((0.20, 0.34, 0.36), mix(deep, clear, 0.35), 0.85 - depth)
-            _rock(canvas, canvas.uniform(0, canvas.aspect), 0.53 + 0.05 * depth, canvas.uniform(0.05, 0.16), colour)
-    canvas.blur(0.008, 0.0, 0.7)
-    top = 0.52
-    earth(canvas, horizon, top, mix(deep, clear, 0.38), mix((0.72, 0.74, 0.60), deep, 0.30), patches=0.05, soil=0.03)
-    web = np.asarray(smoothstep(0.55, 1.25, tile("ridge")), np.float32)
-    light = canvas.plane(web, 2.4, horizon, top) + 0.6 * canvas.plane(web, 1.7, horizon, top)
-    fade = np.clip(np.linspace(0, 2.0, len(light), dtype=np.float32), 0, 1)[:, None]
-    canvas.add(0.34 * light * fade, (0.85, 1.0, 0.92), round(top * canvas.h))
-    ripples(canvas, horizon, top, metres=2.6, depth=0.04)
-    _reef(canvas, deep, clear)
-    canvas.blur(0.0022, 0.0, 0.6)
-    rays(canvas, canvas.uniform(0.2, 0.8) * canvas.aspect, -0.35, 16, (0.75, 1.0, 0.98), 0.28, 1.1)
-    for _ in range(26):
-        r = 0.002 + 0.007 * canvas.uniform(0, 1) ** 2
-        x, y = canvas.uniform(0, canvas.aspect), canvas.uniform(0.05, 0.75)
-        canvas.fill(oval(x, y, r, r), ((0.9, 1.0, 1.0), mix(clear, deep, 0.4)), opacity=0.55, soft=0.0008)
-        canvas.fill(oval(x - r * 0.3, y - r * 0.35, r * 0.28, r * 0.28), (1.0, 1.0, 1.0), opacity=0.8)
-    return canvas.finish(gain=(0.97, 1.0, 1.02), vignette=0.3)
-
-
-CORALS: tuple[Leaves, ...] = (
-    Leaves((0.36, 0.10, 0.22), (0.95, 0.50, 0.55)),
-    Leaves((0.40, 0.18, 0.08), (0.98, 0.66, 0.36)),
-    Leaves((0.22, 0.12, 0.36), (0.70, 0.50, 0.88)),
-    Leaves((0.30, 0.26, 0.10), (0.92, 0.84, 0.48)),
-)
-
-
-def _reef(canvas: Canvas, deep: Colour, clear: Colour) -> None:
-    for depth in np.sort(canvas.rng.uniform(0.1, 1, 9)):
-        side = canvas.rng.choice([0.0, 1.0])
-        x = float(canvas.aspect * side + (1 - 2 * side) * abs(canvas.rng.normal(0, 0.13)) * canvas.aspect)
-        base, mist = 0.54 + 0.10 * depth, 0.55 * (1 - depth)
-        murk = mix(deep, clear, 0.35)
-        shadow(canvas, x, base + 0.01, 0.10, 0.014, 0.4)
-        if canvas.uniform(0, 1) < 0.45:
-            for _ in range(7):
-                _weed(canvas, x + canvas.rng.normal(0, 0.03), base, canvas.uniform(0.14, 0.34) * (0.6 + 0.4 * depth), murk, mist)
-        else:
-            coral = faded(CORALS[int(canvas.rng.integers(len(CORALS)))], murk, 0.25 + mist)
-            for _ in range(3):
-                size = canvas.uniform(0.03, 0.065)
-                clump(canvas, x + canvas.rng.normal(0, 0.035), base - size * 0.6, size, size, coral, fine=1.6, ragged=0.5)
-
-
-def _weed(canvas: Canvas, x: float, base: float, tall: float, murk: Colour, mist: float) -> None:
-    t = np.linspace(0, 1, 12)
-    sway = 0.03 * np.sin(t * 6 + canvas.uniform(0, 6)) * t + canvas.rng.normal(0, 0.03) * t
-    path = [(x + float(s), base - tall * float(u)) for s, u in zip(sway, t, strict=True)]
-    tone = mix(mix((0.20, 0.42, 0.18), (0.52, 0.50, 0.16), canvas.uniform(0, 1)), murk, 0.2 + mist)
-    canvas.fill(strip(path, (0.014 * (1 - t**2) + 0.002).tolist()), (mix(tone, (0.8, 1.0, 0.8), 0.25), mix(tone, (0.0, 0.1, 0.1), 0.4)))
-
-
-_ = (GREENS, clouds, dapple, pebbles)
+def _cumulus(canvas: Canvas, x: float, y: float, size: float, puffs: Leaves) -> None:
+    """A heap of round puffs, bright on top and grey and flat below."""
+    for k in range(6):
+        across = (k - 2.5) / 2.5
+        rise = size * (0.5 * (1 - across * across) * canvas.uniform(0.5, 1.2))
+        r = size * (0.62 - 0.24 * abs(across)) * canvas.uniform(0.85, 1.15)
+        clump(canvas, x + across * size * 1.15, y - rise, r, r * 0.8, puffs, fine=0.30, ragged=0.28)

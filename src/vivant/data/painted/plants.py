@@ -73,7 +73,9 @@ def tree(
     fork = base - height * 0.45
     trunk = strip([(x, base), (x + lean * 0.4, base - height * 0.25), (x + lean, fork - height * 0.2)],
                   [height * 0.075, height * 0.055, height * 0.03])  # fmt: skip
-    canvas.fill(trunk, (mix(bark, (0.5, 0.45, 0.38), 0.35), mix(bark, (0.0, 0.0, 0.0), 0.45)), sideways=True, rough=0.15)
+    canvas.fill(
+        trunk, (mix(bark, (0.5, 0.45, 0.38), 0.35), mix(bark, (0.0, 0.0, 0.0), 0.45)), sideways=True, rough=0.15
+    )
     cx, cy, rx, ry = x + lean, base - height * 0.66, height * 0.30 * slim, height * 0.32
     dark = Leaves(leaves.dark, mix(leaves.dark, leaves.light, 0.6))
     clump(canvas, cx, cy + ry * 0.1, rx, ry, dark)
@@ -89,25 +91,19 @@ def tree(
 def spruce(canvas: Canvas, x: float, base: float, height: float, leaves: Leaves, snow: float = 0.0) -> None:
     """A conifer of drooping tiers; `snow` (0..1) lies on them."""
     canvas.fill(strip([(x, base), (x, base - height * 0.3)], [height * 0.05, height * 0.04]), (0.18, 0.13, 0.10))
-    tiers = 8
+    tiers = 9
+    white = Leaves((0.55, 0.64, 0.80), (1.0, 1.0, 1.0))
     for tier in range(tiers):
         t = tier / (tiers - 1)
-        half = height * (0.27 * (1 - t) + 0.02) * canvas.uniform(0.88, 1.1)
-        y = base - height * (0.10 + 0.80 * t)
-        drop = height * 0.15 * (1 - 0.5 * t)
-        outline = [(x - half, y + drop * 0.35)]
-        teeth = 7
-        for k in range(1, teeth * 2):
-            u = k / (teeth * 2)
-            outline.append((x - half + 2 * half * u, y + drop * (0.38 if k % 2 else 0.12) + 0.012 * height * canvas.uniform(-1, 1)))
-        outline += [(x + half, y + drop * 0.35), (x + half * 0.25, y - drop * 0.6), (x, y - drop * 0.95), (x - half * 0.25, y - drop * 0.6)]
-        body = mix(leaves.dark, leaves.light, 0.25 + 0.2 * t)
-        canvas.fill(np.array(outline), (mix(body, leaves.light, 0.4), leaves.dark), rough=0.22, soft=0.0012)
-        if snow > 0:
-            cap = [(x - half * 0.9, y + drop * 0.26), (x - half * 0.45, y - drop * 0.12), (x, y - drop * 0.9),
-                   (x + half * 0.4, y - drop * 0.1), (x + half * 0.85, y + drop * 0.24), (x + half * 0.4, y + drop * 0.10),
-                   (x, y + drop * 0.16), (x - half * 0.4, y + drop * 0.08)]  # fmt: skip
-            canvas.fill(np.array(cap), ((0.97, 0.98, 1.0), (0.72, 0.79, 0.90)), soft=0.002, opacity=snow)
+        half = height * (0.25 * (1 - t) ** 0.85 + 0.015)
+        y, drop = base - height * (0.13 + 0.83 * t), height * (0.085 - 0.05 * t)
+        for k in np.linspace(-1, 1, 5 if t < 0.6 else 3):
+            px = x + half * k * canvas.uniform(0.8, 1.05)
+            py = y + drop * (0.9 * abs(k) - 0.2) + canvas.rng.normal(0, 0.1) * drop
+            wide = half * 0.42 + 0.006 * height
+            clump(canvas, px, py, wide, drop * 0.9, leaves, fine=2.0, ragged=0.7)
+            if snow > 0 and canvas.uniform(0, 1) < snow:
+                clump(canvas, px, py - drop * 0.42, wide * 0.82, drop * 0.42, white, fine=1.6, ragged=0.55)
 
 
 def tree_line(canvas: Canvas, base: float, height: float, leaves: Leaves, *, step: float = 0.06) -> None:
@@ -129,17 +125,26 @@ def hedge(canvas: Canvas, top: float, base: float, leaves: Leaves, x0: float = -
         while x < end:
             y = top + (base - top) * (row + canvas.uniform(-0.06, 0.08))
             lit = mix(leaves.light, leaves.dark, share)
-            clump(canvas, x, y, radius * canvas.uniform(0.8, 1.1), radius * canvas.uniform(0.7, 0.85), Leaves(leaves.dark, lit))
+            clump(
+                canvas,
+                x,
+                y,
+                radius * canvas.uniform(0.8, 1.1),
+                radius * canvas.uniform(0.7, 0.85),
+                Leaves(leaves.dark, lit),
+            )
             x += radius * canvas.uniform(0.75, 1.05)
 
 
-def flowers(canvas: Canvas, x0: float, x1: float, top: float, base: float, petals: Colour, count: int) -> None:
+def flowers(
+    canvas: Canvas, x0: float, x1: float, top: float, base: float, petals: Colour, count: int, size: float = 1.0
+) -> None:
     """Blossoms strewn over a bed: small soft discs with a lit side, larger towards the front."""
     for y in np.sort(canvas.rng.uniform(top, base, count)):
-        size = (0.004 + 0.009 * (y - top) / max(base - top, 1e-6)) * canvas.uniform(0.7, 1.3)
+        r = size * (0.004 + 0.009 * (y - top) / max(base - top, 1e-6)) * canvas.uniform(0.7, 1.3)
         x, tone = canvas.uniform(x0, x1), canvas.uniform(-0.25, 0.2)
         colour = mix(petals, (1.0, 1.0, 1.0) if tone > 0 else (0.1, 0.05, 0.05), abs(tone))
-        canvas.fill(oval(x, y, size, size * 0.75), (mix(colour, (1.0, 1.0, 1.0), 0.25), mix(colour, (0.1, 0.0, 0.05), 0.3)))
+        canvas.fill(oval(x, y, r, r * 0.75), (mix(colour, (1.0, 1.0, 1.0), 0.25), mix(colour, (0.1, 0.0, 0.05), 0.3)))
 
 
 def overhang(canvas: Canvas, leaves: Leaves, corner: int, reach: float = 0.30) -> None:
@@ -165,7 +170,9 @@ def rays(canvas: Canvas, x: float, y: float, count: int, colour: Colour, strengt
     glow = np.zeros((canvas.h, canvas.w), np.uint8)
     for _ in range(count):
         turn, half = canvas.uniform(0.15, 0.85) * np.pi, canvas.uniform(0.01, 0.05)
-        ends = [(x, y)] + [(x + np.cos(turn + s * half) * length * 2, y + np.sin(turn + s * half) * length * 2) for s in (-1, 1)]
+        ends = [(x, y)] + [
+            (x + np.cos(turn + s * half) * length * 2, y + np.sin(turn + s * half) * length * 2) for s in (-1, 1)
+        ]
         layer = np.zeros_like(glow)
         cv2.fillPoly(layer, [np.round(np.array(ends) * canvas.h).astype(np.int32)], 90)
         glow = cv2.add(glow, layer)

@@ -15,7 +15,12 @@ def box(x0: float, y0: float, x1: float, y1: float, radius: float = 0.0) -> Poin
         return np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])
     radius = min(radius, abs(x1 - x0) / 2, abs(y1 - y0) / 2)
     turn = np.linspace(0, np.pi / 2, 7)
-    corners = ((x1 - radius, y1 - radius), (x0 + radius, y1 - radius), (x0 + radius, y0 + radius), (x1 - radius, y0 + radius))
+    corners = (
+        (x1 - radius, y1 - radius),
+        (x0 + radius, y1 - radius),
+        (x0 + radius, y0 + radius),
+        (x1 - radius, y0 + radius),
+    )
     return np.concatenate(
         [
             np.stack([cx + radius * np.cos(turn + k * np.pi / 2), cy + radius * np.sin(turn + k * np.pi / 2)], axis=1)
@@ -47,3 +52,13 @@ def strip(path: Sequence[tuple[float, float]], widths: Sequence[float]) -> Point
     length = np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)[:, None]
     normal = np.stack([-along[:, 1], along[:, 0]], axis=1) / length
     return np.concatenate([spine + normal * half, (spine - normal * half)[::-1]])
+
+
+def points(text: str) -> list[tuple[float, float]]:
+    """Points written as "x y, x y": an outline in one line."""
+    return [(float(x), float(y)) for x, y in (pair.split() for pair in text.split(","))]
+
+
+def sided(side: int, text: str) -> list[tuple[float, float]]:
+    """Points as in `points`, written for the right half of a square; side -1 mirrors them to its left half."""
+    return [(0.5 + side * (x - 0.5), y) for x, y in points(text)]

@@ -23,7 +23,7 @@ class Light:
 
 
 LIGHTS = (
-    Light((0.22, 0.45, 0.78), (0.72, 0.84, 0.93), (1.0, 0.98, 0.92), (1.0, 1.0, 1.0), 1.0),
+    Light((0.27, 0.49, 0.78), (0.75, 0.85, 0.93), (1.0, 0.98, 0.92), (1.0, 1.0, 1.0), 1.0),
     Light((0.36, 0.56, 0.80), (0.93, 0.89, 0.82), (1.0, 0.94, 0.80), (1.03, 1.0, 0.95), 1.0),
     Light((0.40, 0.52, 0.72), (0.98, 0.84, 0.66), (1.0, 0.86, 0.62), (1.06, 0.99, 0.89), 1.1),
     Light((0.60, 0.67, 0.75), (0.85, 0.87, 0.89), (0.96, 0.97, 1.0), (0.97, 0.99, 1.02), 0.55),
@@ -53,7 +53,7 @@ def sky(canvas: Canvas, light: Light, horizon: float, cover: float | None = None
     y, x = np.mgrid[0:rows, 0 : canvas.w].astype(np.float32) / canvas.h
     away = (x - sun_x) ** 2 + (y - sun_y) ** 2
     canvas.add(0.22 * light.strength * np.exp(-away / 0.06), light.sun)
-    cover = canvas.uniform(0.15, 0.6) if cover is None else cover
+    cover = canvas.uniform(0.3, 0.72) if cover is None else cover
     if cover > 0:
         clouds(canvas, light, horizon, cover)
 
@@ -63,10 +63,10 @@ def clouds(canvas: Canvas, light: Light, horizon: float, cover: float) -> None:
     end = max(0.02, horizon - 0.004)
     form = canvas.plane(tile("cloud"), 9.0, horizon + 0.10, 0.0, end, eye=0.9, stretch=1.5, ceiling=True)
     shadow = cv2.GaussianBlur(form, (0, 0), 0.012 * canvas.h)
-    threshold = 1.1 - 2.2 * cover
-    body = smoothstep(threshold, threshold + 1.3, form)
+    threshold = 1.2 - 2.2 * cover
+    body = smoothstep(threshold, threshold + 0.95, form)
     rows = np.linspace(0, 1, len(form), dtype=np.float32)[:, None]
-    body *= 1 - 0.75 * rows**3
+    body *= 1 - 0.6 * rows**4
     # A cloud is bright where it is thin towards the light and grey where it is thick.
     thick = np.clip(0.55 + 0.28 * (form - shadow) * 2 - 0.13 * (shadow - threshold), 0, 1)
     dark = mix(mix(light.zenith, (0.75, 0.77, 0.8), 0.72), light.low, 0.3)

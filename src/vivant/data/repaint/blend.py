@@ -6,6 +6,8 @@ its outline is cleaned and softened, and it takes on the sharpness and grain of 
 
 from __future__ import annotations
 
+from typing import get_args
+
 import cv2
 import numpy as np
 
@@ -22,10 +24,12 @@ from vivant.data.repaint.grain import SHARP, add_grain, edge_blur, noise_level, 
 from vivant.data.repaint.harmonise import grade
 from vivant.data.repaint.light import Floats, SceneLight, scene_light
 from vivant.data.repaint.shadow import Patch, darken, ground_shadows, wall_shadow
+from vivant.data.repaint.water import UNDERWATER, reflect, submerge
 from vivant.errors import InputError
 from vivant.settings.repaint import BlendSettings
-from vivant.types import Background, Composite, Image, Layer, Layout, Mask
+from vivant.types import Background, Composite, Image, Layer, Layout, Mask, Support
 
+SUPPORTS = frozenset(get_args(Support))
 REFERENCE_SIDE = 1024
 """Settings in pixels are meant for a picture with this short side and scale with it."""
 CUT_SHARE = 0.25
@@ -83,6 +87,7 @@ class _Painter:
         self.settings, self.rng = settings, rng
         self.scale = min(picture.shape[:2]) / REFERENCE_SIDE
         self.light: SceneLight = scene_light(picture, background)
+        self.under_water = UNDERWATER in background.places
         self.painted: Mask = np.zeros(picture.shape[:2], np.uint8)
         self.noise = noise_level(picture) if settings.grain else 0.0
         self.tile = noise_tile(rng) if settings.grain else None
@@ -91,14 +96,22 @@ class _Painter:
         where, part = window_of(layer.rgba.shape, layer.x, layer.y, self.canvas.shape)
         if where[0].start >= where[0].stop or where[1].start >= where[1].stop:
             return
+        stacked = rests_on not in SUPPORTS  # stands on another subject, which takes its whole shadow
         for patch in self._shadows(layer, rests_on):
-            above = rests_on not in ("ground", "table", "wall", "air", "water")  # stands on a subject: shadow hits it
-            on_subjects = 1.0 if above else self.settings.shadow_on_subjects
-            darken(self.canvas, patch, self.painted, on_subjects, self.background.indoors)
+            darken(
+                self.canvas,
+                patch,
+                self.painted,
+                on_subjects=1.0 if stacked else self.settings.shadow_on_subjects,
+                on_ground=0.0 if stacked else 1.0,
+                indoors=self.background.indoors,
+            )
+        if rests_on == "water" and not self.under_water and self.settings.reflection:
+            reflect(self.canvas, layer, self.settings.reflection)
         rgba = np.ascontiguousarray(layer.rgba[part])
         if self.settings.hard_mask:
             alpha: Floats = (rgba[..., 3] >= HALF).astype(np.float32)
-            colours = grade(rgba, layer.box, self.light, self.settings)
+            colours = self._lit(layer, rgba)
         else:
             colours, alpha = self._fitted(layer, rgba, where, rests_on)
         below = self.canvas[where].astype(np.float32)
@@ -122,10 +135,16 @@ class _Painter:
         ground = self.background.ground_top * self.canvas.shape[0]
         return ground_shadows(layer, self.light, min(ground, layer.y + layer.rgba.shape[0]), settings)
 
+    def _lit(self, layer: Layer, rgba: Image) -> Floats:
+        colours = grade(rgba, layer.box, self.light, self.settings)
+        if self.under_water and self.settings.water:
+            submerge(colours, self.light, self.settings.water)
+        return colours
+
     def _fitted(self, layer: Layer, rgba: Image, where: Window, rests_on: str) -> tuple[Floats, Floats]:
         """Colours 0..255 and alpha 0..1 of a layer in its window of the canvas."""
         settings, scale = self.settings, self.scale
-        colours = grade(rgba, layer.box, self.light, settings)
+        colours = self._lit(layer, rgba)
         blur = self._place_blur(where) if settings.sharpness or settings.edge_match else SHARP
         extra = self._soften(colours, rgba, blur) if settings.sharpness else 0.0
         softness = settings.edge_match * max(LEAST_EDGE, blur) if settings.edge_match else 0.0

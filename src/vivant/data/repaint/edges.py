@@ -57,7 +57,7 @@ def clean_colours(colours: Floats, alpha: Mask, reach: float) -> None:
     weight = soft_blur(solid, reach, reach)
     fetched = soft_blur(np.ascontiguousarray(colours * solid[..., None]), reach, reach)
     fetched /= np.maximum(weight, 1e-3)[..., None]
-    clear = np.asarray(cv2.dilate((alpha < CLEAR).astype(np.float32), np.ones((3, 3), np.uint8)))
+    clear = np.asarray(cv2.dilate((alpha < CLEAR).astype(np.float32), np.ones((3, 3), np.uint8)), dtype=np.float32)
     outline = np.clip(3.0 * soft_blur(clear, reach * 0.7, reach * 0.7), 0.0, 1.0)
     share = outline * np.clip(5.0 * weight, 0.0, 1.0) * (1.0 - alpha.astype(np.float32) * np.float32(1.0 / 255.0))
     fetched -= colours
@@ -90,9 +90,9 @@ def overlap_ground(alpha: Floats, ground: Image, foot: int, scale: float, streng
     top, bottom = max(0, foot - 3 * height), min(alpha.shape[0], foot + 1)
     if bottom - top < 2:
         return
-    grey = cv2.cvtColor(np.ascontiguousarray(ground[top:bottom]), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    strip = cv2.cvtColor(np.ascontiguousarray(ground[top:bottom]), cv2.COLOR_RGB2GRAY).astype(np.float32)
     spread = TEXTURE_SPREAD * scale
-    grey = cv2.GaussianBlur(grey, (0, 0), 0.7 * scale)  # blades, not the picture's noise
+    grey = np.asarray(cv2.GaussianBlur(strip, (0, 0), 0.7 * scale), dtype=np.float32)  # blades, not the picture's noise
     blades = np.clip((grey - soft_blur(grey, spread, spread)) / TEXTURE_FULL, 0.0, 1.0)
     solid = alpha[top:bottom] > 0.5
     rows = np.arange(bottom - top, dtype=np.float32)[:, None]

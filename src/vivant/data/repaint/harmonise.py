@@ -27,9 +27,9 @@ LIGHT_MAP = 48
 """Long side of the map of light: light is smooth."""
 SIDE_REACH = 0.22
 """How far from the outline the light from one side wraps around a form, as a share of the subject's size."""
-CONTACT_REACH = 0.05
+CONTACT_REACH = 0.07
 """How far up from its foot a subject is darkened by the ground, as a share of its height."""
-CONTACT_DARKENING = 0.4
+CONTACT_DARKENING = 0.55
 
 
 def grade(rgba: Image, box: Box, light: SceneLight, settings: BlendSettings) -> Floats:
@@ -45,11 +45,11 @@ def grade(rgba: Image, box: Box, light: SceneLight, settings: BlendSettings) -> 
     """
     around = light.around(box)
     small = thumbnail_of(rgba)
-    solid = small[..., 3] > 200
-    if not solid.any():
+    if not small[..., 3].any():
         return rgba[..., :3].astype(np.float32)
+    solid = small[..., 3] >= 0.8 * small[..., 3].max()
     own = tones(small[solid][:, :3])
-    table = _table(own, around, settings)
+    table = _table(own, around, light.whole.white, settings)
     colours: Floats = np.asarray(cv2.LUT(np.ascontiguousarray(rgba[..., :3]), table), dtype=np.float32)
     saturation = _saturation(own, around, settings)
     if saturation != 1.0:
@@ -81,13 +81,14 @@ def light_map(alpha: Mask, light: SceneLight, around: Tones, settings: BlendSett
     return np.asarray(gains[..., None] * (1.0 + below * (tint - 1.0)), dtype=np.float32)
 
 
-def _table(own: Tones, around: Tones, settings: BlendSettings) -> Floats:
-    """256 x 1 x 3 lookup table, uint8 level to float32 level 0..255."""
+def _table(own: Tones, around: Tones, brightest: float, settings: BlendSettings) -> Floats:
+    """256 x 1 x 3 lookup table, uint8 level to float32 level 0..255; `brightest` is the whole scene's white."""
     levels = np.arange(256, dtype=np.float32)
-    if not (settings.exposure or settings.white_balance or settings.contrast):
+    if not (settings.exposure or settings.dimming or settings.white_balance or settings.contrast):
         return np.repeat(levels[:, None, None], 3, axis=2)
     difference = WHITE_SHARE * _stops(around.white, own.white) + (1.0 - WHITE_SHARE) * _stops(around.middle, own.middle)
     stops = float(np.clip(settings.exposure * difference, -settings.exposure_limit, settings.exposure_limit))
+    stops -= settings.dimming * max(0.0, stops - _stops(brightest, own.white))
     gains = np.clip((around.light / own.light) ** settings.white_balance, *GAIN_RANGE)
     gains /= float(gains @ LUMINANCE)
     lift = settings.contrast * float(np.clip(around.black - own.black * 2.0**stops, 0.0, LIFT_LIMIT))

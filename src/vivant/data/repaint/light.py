@@ -16,10 +16,19 @@ NEUTRAL_CHROMA = 14.0
 """Lab chroma below which a bright surface is taken to show the colour of the light."""
 NEUTRAL_SHARE = 0.02
 """Share of the pixels that must be neutral and bright before they are believed."""
+GREY_WORLD = 0.3
+"""Power of the mean colour that stands in for the light's where no surface is neutral: green grass is mostly green by
+itself, but under water and under trees the light is coloured too."""
 LOCAL_WEIGHT = 0.6
 """How much the subject's surroundings count against the whole picture."""
 INDOOR_HARDNESS = 0.5
 """Rooms are lit from many sides."""
+
+BLUE_SKY = -17.0
+"""Lab b below which sky is blue; overcast stays above."""
+CLEAR_HARDNESS = 0.7
+SIDE_POWER = 0.6
+"""Lifts small values of the light's side: a shadow that leans reads as light, one behind its owner is not seen."""
 
 Floats = npt.NDArray[np.float32]
 
@@ -29,7 +38,9 @@ class Tones:
     """Statistics of a set of pixels.
 
     Attributes:
-        black, middle, white: 3rd, 50th and 96th percentile of the linear luminance, 0..1.
+        black: 3rd percentile of the linear luminance, 0..1.
+        middle, white: 50th and 96th percentile of the largest linear channel, 0..1. A red thing in full light has
+            little luminance, but its red is bright.
         light: colour of the light, linear RGB of luminance 1.
         mean: mean colour, linear RGB.
         chroma: 75th percentile of the Lab chroma.
@@ -99,15 +110,19 @@ def tones(pixels: npt.NDArray[np.uint8]) -> Tones:
     luminance = straight @ LUMINANCE
     lab = cv2.cvtColor((pixels.astype(np.float32) / 255.0)[None], cv2.COLOR_RGB2LAB)[0]
     chroma = np.hypot(lab[:, 1], lab[:, 2])
-    black, middle, white = (float(value) for value in np.quantile(luminance, (0.03, 0.5, 0.96)))
+    middle, white = (float(value) for value in np.quantile(straight.max(axis=1), (0.5, 0.96)))
     neutral = (chroma < NEUTRAL_CHROMA) & (lab[:, 0] > 55.0)
-    light = straight[neutral].mean(axis=0) if neutral.mean() > NEUTRAL_SHARE else np.ones(3, np.float32)
+    mean = straight.mean(axis=0)
+    if neutral.mean() > NEUTRAL_SHARE:
+        light = straight[neutral].mean(axis=0)
+    else:
+        light = (np.maximum(mean, 1e-4) / max(float(mean @ LUMINANCE), 1e-4)) ** GREY_WORLD
     return Tones(
-        black=black,
+        black=float(np.quantile(luminance, 0.03)),
         middle=middle,
         white=white,
         light=(light / max(float(light @ LUMINANCE), 1e-4)).astype(np.float32),
-        mean=straight.mean(axis=0).astype(np.float32),
+        mean=mean.astype(np.float32),
         chroma=float(np.quantile(chroma, 0.75)),
     )
 
@@ -117,6 +132,8 @@ def scene_light(picture: Image, background: Background) -> SceneLight:
     thumbnail = thumbnail_of(picture)
     luminance = _TO_LINEAR[thumbnail] @ LUMINANCE
     hardness = _hardness(luminance[int(background.ground_top * luminance.shape[0]) :])
+    if not background.indoors and background.surface == "ground":
+        hardness = max(hardness, _clear_sky(thumbnail[: max(4, int(background.horizon * thumbnail.shape[0]))]))
     whole = tones(thumbnail.reshape(-1, 3))
     if not background.indoors:
         # The sky is a source, not a surface: a grey-blue one would tint everything that stands in white daylight.
@@ -154,7 +171,15 @@ def _side(luminance: Floats, ground_top: float) -> float:
     sky = float((bright * across).sum() / max(float(bright.sum()), 1e-4))
     columns = ground.mean(axis=0)
     slope = float((columns * across).mean() / max(float(columns.mean()), 1e-4)) * 3.0
-    return float(np.clip(1.2 * sky + 0.6 * slope, -1.0, 1.0))
+    side = float(np.clip(1.2 * sky + 0.6 * slope, -1.0, 1.0))
+    return float(np.sign(side) * abs(side) ** SIDE_POWER)
+
+
+def _clear_sky(sky: Image) -> float:
+    """Blue sky means sun: up to `CLEAR_HARDNESS` by the share of the sky that is blue."""
+    lab = cv2.cvtColor(sky.astype(np.float32) / 255.0, cv2.COLOR_RGB2LAB)
+    blue = (lab[..., 2] < BLUE_SKY) & (lab[..., 0] > 35.0) & (lab[..., 1] < 25.0)
+    return float(min(CLEAR_HARDNESS, 2.0 * CLEAR_HARDNESS * blue.mean()))
 
 
 def _hardness(ground: Floats) -> float:

@@ -15,23 +15,32 @@ from vivant.data.repaint.light import Floats, SceneLight
 from vivant.settings.repaint import BlendSettings
 from vivant.types import Image, Layer, Mask
 
-TOUCH_RISE = 0.04
-"""How far above the lowest point an outline still touches the ground, as a share of the subject's height: the hind
-paws of a sitting cat stand farther back, so higher up in the picture."""
-POOL_RISE = 0.1
-"""The same for the pool: a belly close to the ground keeps light away from it."""
-TOUCH_SPREAD = 0.014
+TOUCH_RISE = 0.15
+"""How far above the lowest point a foot still stands on the ground, as a share of the subject's height: the hind paws
+of a sitting cat are farther away, so higher up in the picture."""
+FOOT_WIDTH = 0.2
+"""Width, as a share of the subject's, within which only the lowest part of the outline counts as a foot."""
+FOOT_ROUND = 0.012
+"""How far a foot's sole may curve up and still touch, as a share of the subject's height."""
+POOL_RISE = 0.12
+"""How far above the lowest point a belly still keeps light away from the ground."""
+TOUCH_SPREAD = 0.024
 """Blur of the contact line, as a share of the subject's size."""
 POOL_SPREAD = 0.075
+POOL_DEPTH = 0.05
+POOL_FRONT = 0.025
+"""Reach of the pool behind and before the outline before it is blurred, as a share of the subject's height."""
+POOL_BRIDGE = 0.6
+"""Widest gap between feet, as a share of the subject's width, that the pool closes."""
 FLATNESS = 0.42
 """Height over width of a blur that lies on the ground, seen from a standing person's eye."""
 CAST_SQUASH = 0.2
 """Length of the cast shadow up the picture, as a share of the subject's height."""
-CAST_LEAN = 0.75
+CAST_LEAN = 1.1
 """Its reach sideways, in subject heights, in light from fully one side."""
 CAST_SOFTNESS = (0.012, 0.05)
 """Blur of the cast shadow near the foot and at the head, as a share of the subject's size."""
-CAST_FADE = 0.55
+CAST_FADE = 0.45
 """Share that is gone at the head's shadow."""
 OVERCAST_CAST = 0.3
 """Share of a cast shadow that overcast light still throws."""
@@ -88,14 +97,23 @@ def wall_shadow(layer: Layer, light: SceneLight, settings: BlendSettings) -> lis
     return [Patch(darkness, layer.x - pad + aside, layer.y - pad + round(WALL_OFFSET * size))]
 
 
-def darken(canvas: Image, patch: Patch, painted: Mask, on_subjects: float, indoors: bool) -> None:
-    """Multiply a patch into the canvas, in place; where a subject is painted already, by `on_subjects` of it."""
+def darken(canvas: Image, patch: Patch, painted: Mask, *, on_subjects: float, on_ground: float, indoors: bool) -> None:
+    """Multiply a patch into the canvas, in place.
+
+    Args:
+        canvas: HWC uint8 RGB.
+        patch: the shadow.
+        painted: HW uint8, alpha of the subjects that are on the canvas already.
+        on_subjects, on_ground: share of the shadow that falls on these and on the rest.
+        indoors: without a sky to tint it.
+    """
     where, part = window_of(patch.darkness.shape, patch.x, patch.y, canvas.shape)
     if where[0].start >= where[0].stop or where[1].start >= where[1].stop:
         return
     darkness = patch.darkness[part]
-    if on_subjects < 1.0:
-        darkness = darkness * (1.0 - painted[where].astype(np.float32) * ((1.0 - on_subjects) / 255.0))
+    if on_subjects != on_ground:
+        share = painted[where].astype(np.float32) * ((on_subjects - on_ground) / 255.0) + on_ground
+        darkness = darkness * share
     tint = np.ones(3, np.float32) if indoors else SKY_TINT
     kept = 1.0 - cv2.merge([darkness * value for value in tint])
     canvas[where] = (canvas[where] * kept).astype(np.uint8)  # truncates: a shadow never brightens
@@ -124,16 +142,20 @@ def _contact(layer: Layer, settings: BlendSettings) -> Patch:
     height, width = layer.rgba.shape[:2]
     size = float(np.sqrt(height * width))
     pad = round(3 * POOL_SPREAD * size)
-    band = min(height, round((POOL_RISE * 2.5) * height) + 4)
+    band = min(height, round(2.0 * TOUCH_RISE * height) + 4)
     alpha = layer.rgba[height - band :, :, 3]
     framed = cv2.copyMakeBorder(alpha, 0, round(pad * FLATNESS * 1.5), pad, pad, cv2.BORDER_CONSTANT)
     small_size = (max(4, round(framed.shape[1] * WORK_SHARE)), max(4, round(framed.shape[0] * WORK_SHARE)))
     small = np.asarray(cv2.resize(framed, small_size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     scale = small_size[0] / framed.shape[1]
     span = height * scale
-    touch = _footprint(small, TOUCH_RISE * span, 0.012 * span + 1.0)
-    pool = _footprint(small, POOL_RISE * span, 0.03 * span + 1.0)
+    lowest = _lower_outline(small)
     spread = TOUCH_SPREAD * size * scale
+    feet = _feet(lowest, span, width * scale)
+    touch = _strip(small.shape, lowest, feet, spread * FLATNESS + 1.0, 0.5 * spread * FLATNESS + 0.5)
+    pooled = _bridged(lowest, round(POOL_BRIDGE * width * scale))
+    near = np.exp(-(((lowest.max() - pooled) / max(POOL_RISE * span, 1.0)) ** 2))
+    pool = _strip(small.shape, pooled, near, POOL_DEPTH * span + 1.0, POOL_FRONT * span + 1.0)
     line = _normalised(soft_blur(touch, spread, spread * FLATNESS + 0.5))
     wide = POOL_SPREAD * size * scale
     soft = _normalised(soft_blur(pool, wide, wide * FLATNESS))
@@ -143,15 +165,34 @@ def _contact(layer: Layer, settings: BlendSettings) -> Patch:
     return Patch(np.asarray(full * fade[:, None], np.float32), layer.x - pad, layer.y + height - band)
 
 
-def _footprint(alpha: Mask, rise: float, thickness: float) -> Floats:
-    """The strip along the lower outline, weighted by how close to the lowest point it lies."""
+def _lower_outline(alpha: Mask) -> Floats:
+    """The row of the lowest solid pixel of each column, -1 where there is none."""
     solid = alpha > 127
-    rows = np.arange(alpha.shape[0], dtype=np.float32)[:, None]
-    lowest = np.where(solid.any(axis=0), alpha.shape[0] - 1 - solid[::-1].argmax(axis=0), -1).astype(np.float32)
-    if lowest.max() < 0:
-        return np.zeros(alpha.shape, np.float32)
-    weight = np.where(lowest >= 0, np.exp(-(((lowest.max() - lowest) / max(rise, 1.0)) ** 2)), 0.0)
-    strip = (rows <= lowest + 0.5) & (rows >= lowest - thickness)
+    lowest = np.where(solid.any(axis=0), alpha.shape[0] - 1 - solid[::-1].argmax(axis=0), -1)
+    return np.asarray(lowest, dtype=np.float32)
+
+
+def _feet(lowest: Floats, height: float, width: float) -> Floats:
+    """How surely each column of the outline touches the ground: every foot by itself, lower ones more."""
+    window = np.ones((1, max(3, round(FOOT_WIDTH * width)) | 1), np.uint8)
+    sole = np.asarray(cv2.dilate(lowest[None], window)[0], dtype=np.float32)
+    touching = np.exp(-(((sole - lowest) / max(FOOT_ROUND * height, 1.0)) ** 2))
+    return np.asarray(touching * np.exp(-(((lowest.max() - sole) / max(TOUCH_RISE * height, 1.0)) ** 2)), np.float32)
+
+
+def _bridged(lowest: Floats, gap: int) -> Floats:
+    """The outline with gaps of up to `gap` columns between feet closed: the ground there is in shadow too."""
+    if gap < 2:
+        return lowest
+    framed = np.pad(lowest, gap, constant_values=-1.0)[None]  # no foot beyond the frame
+    closed = cv2.morphologyEx(framed, cv2.MORPH_CLOSE, np.ones((1, gap | 1), np.uint8))
+    return np.asarray(closed[0, gap:-gap], dtype=np.float32)
+
+
+def _strip(shape: tuple[int, ...], lowest: Floats, weight: Floats, above: float, below: float) -> Floats:
+    """A strip along the outline, weighted by column."""
+    rows = np.arange(shape[0], dtype=np.float32)[:, None]
+    strip = (rows <= lowest + below) & (rows >= lowest - above) & (lowest >= 0)
     return np.asarray(strip * weight, dtype=np.float32)
 
 

@@ -1,0 +1,37 @@
+"""``vivant demo``: the main job on what ships with the project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option("-o", "--out", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Folder.")
+@click.option("--count", type=click.IntRange(1, 1000), default=8, show_default=True, help="Scenes.")
+@click.option("--size", type=click.IntRange(128, 2048), default=768, show_default=True, help="Pixels a side.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of everything random.")
+def demo(out: Path, count: int, size: int, seed: int) -> None:
+    """Draw a few subjects, cut them out, compose and caption scenes with them, and say where the pictures are."""
+    from vivant.data.engine import compose_set
+    from vivant.data.reader import read_data_set
+    from vivant.data.sheet import scene_sheet
+    from vivant.data.stats_page import write_stats_page
+    from vivant.demo.subjects import draw_photos
+    from vivant.images import write_jpeg
+    from vivant.settings.compose import ComposeSettings
+
+    photos, data = out / "photos", out / "data"
+    if not photos.exists():
+        click.echo(f"drawing subjects into {photos}")
+        draw_photos(photos, seed)
+    settings = ComposeSettings(count=count, width=size, height=size, seed=seed)
+    report = compose_set(photos, data, settings, say=lambda line: click.echo(line, err=True))
+    found = read_data_set(data)
+    write_jpeg(out / "scenes.jpg", scene_sheet(found))
+    page = write_stats_page(data)
+    for scene in found.scenes[:3]:
+        click.echo(f"  {scene.text}")
+    click.echo(f"{report.accepted} scenes with masks and captions in {data}")
+    click.echo(f"look at {out / 'scenes.jpg'}, {data / 'cutouts.jpg'} and {page}")

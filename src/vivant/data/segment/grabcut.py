@@ -1,0 +1,213 @@
+"""The embedded filling: several GrabCuts from different ideas of where the subject is, and what they agree on.
+
+One GrabCut from one rectangle fails when the rectangle is wrong. Here each of ten ideas (a place, a size, or what
+saliency says) is a soft prior over the picture, appearance and mask are fitted in turn from each, implausible results
+lose their vote, and the rest is averaged. Agreement is the confidence. The outline is then cut once more, by colour,
+in a narrow band at a larger size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from vivant.data.segment.appearance import (
+    NO_RECTANGLE,
+    Map,
+    Words,
+    cut,
+    find_words,
+    log_odds,
+    resize_to_side,
+    smooth_texture,
+    texture,
+    to_lab,
+)
+from vivant.data.segment.masks import fill_small_holes, main_part, overlap
+from vivant.data.segment.saliency import saliency
+from vivant.types import Image, Mask
+
+WORK_SIDE = 160
+"""Long side in pixels at which ideas compete: parts of a subject are still apart, and a cut takes milliseconds."""
+OUTLINE_SIDE = 320
+"""Long side at which the outline is cut again."""
+BAND = 0.03
+"""Half width of the band around the outline that is open to that second cut, as a fraction of the long side."""
+SMOOTHNESS = 12.0
+FITS = 4
+"""Rounds of fitting appearance and mask in turn."""
+PRIOR_WEIGHTS = (1.0, 0.4)
+"""Weight of the prior in the first and the last round: it starts the search and then lets go."""
+APPEARANCE_WEIGHTS = (0.6, 0.7)
+BORDER_PENALTY = (4.0, 3.0)
+"""Nats against the subject on the top row, and on the columns at the sides. The bottom often cuts a subject."""
+BORDER_PIXELS = 2
+LEAST_CENTRALITY = 0.1
+"""A mask that covers less of the middle than this is the background turned inside out."""
+
+
+@dataclass(frozen=True)
+class Idea:
+    """Where a subject may be: an ellipse in fractions of the photo, and how surely it is inside.
+
+    Attributes:
+        x, y: centre.
+        width, height: half axes at which belief has fallen to 0.6 of its height.
+        belief: probability of the subject at the centre.
+        saliency: weight of the saliency map.
+    """
+
+    x: float = 0.5
+    y: float = 0.52
+    width: float = 0.3
+    height: float = 0.33
+    belief: float = 0.85
+    saliency: float = 0.0
+
+
+IDEAS = (
+    Idea(),
+    Idea(width=0.22, height=0.27),
+    Idea(width=0.37, height=0.40),
+    Idea(width=0.22, height=0.36),
+    Idea(width=0.36, height=0.27),
+    Idea(x=0.4),
+    Idea(x=0.6),
+    Idea(y=0.62),
+    Idea(belief=0.75),
+    Idea(saliency=0.5),
+)
+DOUBT = 0.03
+"""Probability of the subject far from an idea's ellipse."""
+
+
+class GrabCutSegmenter:
+    """Segments without a learned model; deterministic.
+
+    Args:
+        seed: of the clustering.
+    """
+
+    name = "grabcut"
+
+    def __init__(self, seed: int = 0) -> None:
+        self._seed = seed
+
+    def __call__(self, image: Image) -> Mask:
+        """HW uint8, 0 or 255, of HWC uint8 RGB."""
+        return self.with_confidence(image)[0]
+
+    def with_confidence(self, image: Image) -> tuple[Mask, float]:
+        """The mask, and how well the ideas agree on it in [0, 1]; an empty mask has confidence 0."""
+        vote, confidence = consensus(image, self._seed)
+        if confidence == 0.0:
+            return np.zeros(image.shape[:2], dtype=np.uint8), 0.0
+        mask = recut_outline(image, vote, self._seed)
+        height, width = image.shape[:2]
+        grown = cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
+        return np.where(grown > 0.5, 255, 0).astype(np.uint8), confidence
+
+
+def consensus(image: Image, seed: int = 0, ideas: tuple[Idea, ...] = IDEAS) -> tuple[Map, float]:
+    """What the ideas agree on.
+
+    Args:
+        image: HWC uint8 RGB.
+        seed: of the clustering.
+        ideas: where to look.
+
+    Returns:
+        HW float32 at the working size, the share of votes a pixel, and the agreement in [0, 1].
+    """
+    small = smooth_texture(resize_to_side(image, WORK_SIDE))
+    height, width = small.shape[:2]
+    lab = to_lab(small)
+    if float(np.ptp(lab, axis=(0, 1)).max()) < 1.0:  # one colour: nothing to be seen
+        return np.zeros((height, width), dtype=np.float32), 0.0
+    words = find_words(lab, texture(image, (width, height)), seed)
+    salient = saliency(lab)
+    masks = [fit(words, prior(idea, salient)) for idea in ideas]
+    votes = np.array([plausibility(mask, words) for mask in masks])
+    if votes.sum() <= 0.0:
+        return np.zeros((height, width), dtype=np.float32), 0.0
+    votes /= votes.sum()
+    vote = np.tensordot(votes, np.array(masks, dtype=np.float32), axes=1).astype(np.float32)
+    agreed = (vote > 0.5).astype(np.uint8)
+    agreement = sum(float(share) * overlap(mask, agreed) for share, mask in zip(votes, masks, strict=True))
+    return vote, agreement
+
+
+def prior(idea: Idea, salient: Map) -> Map:
+    """HW float32 log odds of the subject before anything is known of its looks."""
+    height, width = salient.shape
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32) + 0.5
+    far = np.abs((x / width - idea.x) / idea.width) ** 3 + np.abs((y / height - idea.y) / idea.height) ** 3
+    belief = DOUBT + (idea.belief - DOUBT) * np.exp(-far / 2)
+    odds = np.log(belief / (1 - belief)) + idea.saliency * 4.0 * (salient - 0.4)
+    return np.asarray(odds, dtype=np.float32)
+
+
+def fit(words: Words, before: Map) -> Mask:
+    """Fit appearance and mask in turn, from a prior in log odds; HW uint8, 0 or 1, one piece."""
+    height, width = before.shape
+    inside = (1 / (1 + np.exp(-before))).astype(np.float32)
+    mask = np.zeros((height, width), dtype=np.uint8)
+    for step in np.linspace(0.0, 1.0, FITS):
+        trust, doubt = (start + (end - start) * step for start, end in (APPEARANCE_WEIGHTS, PRIOR_WEIGHTS))
+        odds = (trust * log_odds(words, inside) + doubt * before).astype(np.float32)
+        odds[:BORDER_PIXELS] -= BORDER_PENALTY[0]
+        odds[:, :BORDER_PIXELS] -= BORDER_PENALTY[1]
+        odds[:, -BORDER_PIXELS:] -= BORDER_PENALTY[1]
+        found = cut(words, odds, SMOOTHNESS)
+        if np.array_equal(found, mask):
+            break
+        mask, inside = found, found.astype(np.float32)
+    return main_part(mask)
+
+
+def plausibility(mask: Mask, words: Words) -> float:
+    """A vote in [0, 1]: how much of the middle the mask covers, times how unlike its surroundings it looks."""
+    area = float(mask.mean())
+    if not 0.01 < area < 0.95:
+        return 0.0
+    height, width = mask.shape
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32) + 0.5
+    middle = np.exp(-(((y / height - 0.5) / 0.3) ** 2 + ((x / width - 0.5) / 0.3) ** 2) / 2)
+    centrality = float((middle * mask).sum() / middle.sum())
+    return max(0.0, centrality - LEAST_CENTRALITY) * separation(mask, words)
+
+
+def separation(mask: Mask, words: Words) -> float:
+    """1 where the subject and a ring around it share no word, 0 where they look the same."""
+    size = max(3, round(0.08 * max(mask.shape))) | 1
+    ring = cv2.dilate(mask, np.ones((size, size), np.uint8)) - mask
+    shares = []
+    for part in (mask, ring):
+        seen = np.bincount(words.labels[part > 0], minlength=len(words.similarity)).astype(np.float64)
+        shares.append(seen / max(seen.sum(), 1.0))
+    return float(1.0 - np.minimum(*shares).sum())
+
+
+def recut_outline(image: Image, vote: Map, seed: int) -> Mask:
+    """Cut again by colour in a band around the outline of `vote`; HW uint8, 0 or 1, at `OUTLINE_SIDE`."""
+    picture = smooth_texture(resize_to_side(image, OUTLINE_SIDE))
+    height, width = picture.shape[:2]
+    rough = (cv2.resize(vote, (width, height), interpolation=cv2.INTER_LINEAR) > 0.5).astype(np.uint8)
+    reach = 2 * max(1, round(BAND * max(height, width))) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+    labels = np.where(rough > 0, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    labels[cv2.dilate(rough, disc) == 0] = cv2.GC_BGD
+    labels[cv2.erode(rough, disc, borderType=cv2.BORDER_REPLICATE) > 0] = cv2.GC_FGD
+    inside = (labels & 1) > 0
+    if min(int(inside.sum()), int((~inside).sum())) >= _LEAST_SAMPLES:
+        background, foreground = np.zeros((1, 65), dtype=np.float64), np.zeros((1, 65), dtype=np.float64)
+        cv2.setRNGSeed(seed)
+        cv2.grabCut(picture, labels, NO_RECTANGLE, background, foreground, 2, cv2.GC_INIT_WITH_MASK)
+    mask = (labels & 1).astype(np.uint8)
+    return fill_small_holes(main_part(mask))
+
+
+_LEAST_SAMPLES = 16
+"""GrabCut fits five Gaussians a side; on fewer pixels the outline stays as it is."""
