@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from vivant.files import write_json, write_jsonl
+from vivant.files import read_jsonl, write_json, write_jsonl
 from vivant.images import write_png
 from vivant.types import Image
 
@@ -70,3 +70,13 @@ def write_set(folder: Path, count: int = 8) -> Path:
     write_jsonl(folder / "rejects.jsonl", rejects)
     write_json(folder / "settings.json", {"seed": 0})
     return folder
+
+
+def rows_of(data: Path) -> list[dict[str, Any]]:
+    """The lines of ``metadata.jsonl``."""
+    return list(read_jsonl(data / "metadata.jsonl"))
+
+
+def rewrite(data: Path, rows: list[dict[str, Any]]) -> None:
+    """Replace ``metadata.jsonl``."""
+    write_jsonl(data / "metadata.jsonl", rows)

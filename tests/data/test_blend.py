@@ -252,28 +252,6 @@ def test_depth_blur_only_above_the_ground():
     assert result[:80].std() < 0.6 * picture[:80].std()
 
 
-def test_what_lies_on_water_is_mirrored_below_its_foot():
-    picture = np.full((256, 256, 3), (90, 120, 150), np.uint8)
-    layout = plan(at("red", (0.35, 0.2, 0.65, 0.5), 0.5, "water"))
-    result = run(layout, picture, only(reflection=0.6)).astype(int)
-    mirrored = result[130:150, 115:140]
-    assert (mirrored[..., 0] > 100).all()
-    assert (mirrored[..., 2] < 140).all()
-    fading = result[128:210, 128, 0]
-    assert fading[10] > fading[40] > fading[75]
-    assert np.array_equal(result[:120, :60], picture[:120, :60])
-    sea = Background(scene="reef", prompt="under water", places=("underwater",), surface="water")
-    assert np.array_equal(run(layout, picture, only(reflection=0.6), sea), run(layout, picture, PASTE, sea))
-
-
-def test_under_water_everything_takes_its_colour():
-    picture = np.full((128, 128, 3), (30, 130, 150), np.uint8)
-    sea = Background(scene="reef", prompt="under water", places=("underwater",), surface="water")
-    layout = plan(at("red", (0.2, 0.2, 0.8, 0.8), 0.5, "water"))
-    red, green, blue = (int(v) for v in run(layout, picture, only(water=0.5), sea)[64, 64])
-    assert (red, green, blue) == pytest.approx((115, 85, 90), abs=2)
-
-
 def test_each_foot_has_its_own_contact():
     """A chair's hind leg ends higher up in the picture, and touches the ground all the same."""
     cutout = slab("chair", (90, 60, 30), 100, 120)

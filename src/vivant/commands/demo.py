@@ -17,6 +17,7 @@ def demo(out: Path, count: int, size: int, seed: int) -> None:
     from vivant.data.engine import compose_set
     from vivant.data.reader import read_data_set
     from vivant.data.sheet import scene_sheet
+    from vivant.data.stats import dataset_stats
     from vivant.data.stats_page import write_stats_page
     from vivant.demo.subjects import draw_photos
     from vivant.images import write_jpeg
@@ -30,7 +31,8 @@ def demo(out: Path, count: int, size: int, seed: int) -> None:
     report = compose_set(photos, data, settings, say=lambda line: click.echo(line, err=True))
     found = read_data_set(data)
     write_jpeg(out / "scenes.jpg", scene_sheet(found))
-    page = write_stats_page(data)
+    page = data / "stats.html"
+    write_stats_page(dataset_stats(found.scenes, found.rejects), found, page)
     for scene in found.scenes[:3]:
         click.echo(f"  {scene.text}")
     click.echo(f"{report.accepted} scenes with masks and captions in {data}")

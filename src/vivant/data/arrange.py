@@ -13,6 +13,7 @@ from vivant.data.layout_geometry import (
     Ground,
     LayoutItem,
     has_level,
+    is_holder,
     needed_sides,
     real_size,
     relative_sizes,
@@ -100,8 +101,7 @@ class Arranger:
             self._put_on_top(spot, rng)
         for spot in hung:
             spot.left = self._side(spot, rng)
-        ordered = sorted(spots, key=lambda spot: -spot.depth)
-        return tuple(self._placement(spot) for spot in ordered)
+        return tuple(self._placement(spot) for spot in sorted(spots, key=lambda spot: -spot.depth))
 
     def _spots(self, rng: np.random.Generator) -> list[_Spot]:
         """Support and mirroring of every item; two that are cut on the same side are turned apart where allowed."""
@@ -128,7 +128,13 @@ class Arranger:
 
     def _stack(self, standing: list[_Spot], rng: np.random.Generator) -> list[_Spot]:
         """Put small things on tables, benches and boxes of the combination; returns what no longer needs a place."""
-        holders = [s for s in standing if s.item.thing.holds is not None and not s.item.cut_sides]
+        holders = [
+            s
+            for s in standing
+            if s.item.thing.holds is not None
+            and not s.item.cut_sides
+            and is_holder(s.item.name, self.sizes, self.background)
+        ]
         held: list[_Spot] = []
         for spot in sorted(standing, key=lambda s: s.size):
             if "table" not in spot.item.thing.rests_on or spot.item.cut_sides or spot.on_top:
@@ -266,8 +272,7 @@ class Arranger:
         level = holder.feet - holder.height * (1.0 - (holder.item.thing.holds or 0.0))
         share = holder.width(self.aspect) / max(len(holder.on_top), 1)
         for index, spot in enumerate(holder.on_top):
-            room = share - spot.width(self.aspect)
-            spot.left = holder.left + index * share + room * float(rng.uniform(0.2, 0.8))
+            spot.left = holder.left + index * share + (share - spot.width(self.aspect)) * float(rng.uniform(0.2, 0.8))
             spot.feet = level
             spot.depth = max(0.0, holder.depth - 1e-4 * (index + 1))
             spot.support = holder.item.name

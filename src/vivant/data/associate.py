@@ -9,6 +9,7 @@ import difflib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -69,9 +70,10 @@ def associate(
     ], notes + search.unused_notes(found)
 
 
-def known_scenes() -> list[Background]:
+@cache
+def known_scenes() -> tuple[Background, ...]:
     """A background without a picture for every scene in the table."""
-    return [
+    return tuple(
         Background(
             scene=kind.scene,
             prompt=scene_prompt(kind.scene),
@@ -80,7 +82,7 @@ def known_scenes() -> list[Background]:
             indoors=kind.indoors,
         )
         for kind in scene_kinds().values()
-    ]
+    )
 
 
 def background_prompts(things: Sequence[Thing], available: Sequence[Background]) -> tuple[str, str, str]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from vivant.data.caption import Captions
+from vivant.data.caption_words import word_set
 from vivant.errors import EndpointError, ModelError
 from vivant.models.clip_tokens import LIMIT, count_tokens
 from vivant.models.language import ChatEndpoint
@@ -32,9 +33,20 @@ _PREFACE = re.compile(
 )
 _MARKDOWN = re.compile(r"```\w*|[*_`#~]+|^\s*(?:[-•>]|\d+[.)])\s+", re.MULTILINE)
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
-_DANGLING = frozenset("a an and are as at by for from in is its near of on or that the their to under which while with".split(" "))
+_DANGLING = word_set("a an and are as at by for from in is its near of on or that the their to under which while with")
+_QUOTES = "\"'“”‘’«»"
+_SHORT_NOUN = 6
+"""Letters up to which a noun might lie hidden across two other words."""
 _FILES = "give the folder of a model in the transformers layout, or allow downloads (caption.llava.model, .download)"
 _MEMORY = "lower caption.llava.batch_size, or turn on caption.llava.offload"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a model said of one picture: its words as they came, or why there are none."""
+
+    text: str
+    fault: str = ""
 
 
 class Captioner(Protocol):
@@ -42,8 +54,8 @@ class Captioner(Protocol):
 
     name: str
 
-    def describe(self, images: Sequence[Image]) -> list[str]:
-        """One reply a picture (HWC uint8 RGB), as the model gave it; an empty one where it gave none.
+    def describe(self, images: Sequence[Image]) -> list[Reply]:
+        """One reply a picture (HWC uint8 RGB).
 
         Raises:
             ModelError: the model cannot run here.
@@ -68,13 +80,13 @@ class LlavaCaptioner:
         with explained(settings.model, advice=_FILES, memory_advice=_MEMORY):
             self._processor, self._model = self._load()
 
-    def describe(self, images: Sequence[Image]) -> list[str]:
+    def describe(self, images: Sequence[Image]) -> list[Reply]:
         """As `Captioner.describe`, `batch_size` pictures at a time; greedy, so the same picture has the same words."""
         size = self.settings.batch_size
-        replies: list[str] = []
+        replies: list[Reply] = []
         for start in range(0, len(images), size):
             with explained(self.name, advice=_FILES, memory_advice=_MEMORY), quiet("transformers"):
-                replies += self._generate(images[start : start + size])
+                replies += map(Reply, self._generate(images[start : start + size]))
         return replies
 
     def _load(self) -> tuple[Any, Any]:
@@ -88,7 +100,6 @@ class LlavaCaptioner:
                 self.settings.model,
                 dtype=pick_dtype(self.settings.dtype, self._device),
                 use_safetensors=True,
-                low_cpu_mem_usage=True,
                 **local,
             ).eval()
         if not self.settings.offload:
@@ -122,20 +133,98 @@ class LlavaCaptioner:
 
 
 class EndpointCaptioner:
-    """Any vision model behind an OpenAI-compatible endpoint; the paper's instruction."""
+    """Any vision model behind an OpenAI-compatible endpoint, with the paper's instruction."""
 
     def __init__(self, endpoint: ChatEndpoint) -> None:
         self.name = endpoint.name
         self._endpoint = endpoint
-        self.failures: list[str] = []
 
-    def describe(self, images: Sequence[Image]) -> list[str]:
-        """As `Captioner.describe`; a request that fails for good is an empty reply."""
+    def describe(self, images: Sequence[Image]) -> list[Reply]:
+        """As `Captioner.describe`; a request that fails for good is a reply with a fault."""
         return [self._describe(image) for image in images]
 
-    def _describe(self, image: Image) -> str:
+    def _describe(self, image: Image) -> Reply:
         try:
-            return self._endpoint.complete([{"role": "user", "content": INSTRUCTION}], images=[image])
+            return Reply(self._endpoint.complete([{"role": "user", "content": INSTRUCTION}], images=[image]))
         except EndpointError as error:
-            self.failures.append(str(error))
-            return ""
+            return Reply("", str(error))
+
+
+def recaption(
+    captioner: Captioner, images: Sequence[Image], captions: Sequence[Captions], nouns: Sequence[Sequence[str]]
+) -> list[Captions]:
+    """Detailed captions by a model, where it gives usable ones.
+
+    Args:
+        captioner: the model.
+        images: finished pictures, HWC uint8 RGB.
+        captions: of the rules, one a picture; they stay where the model's will not do.
+        nouns: of the subjects in each picture.
+
+    Returns:
+        Captions with the model's detailed text, or the rules' with a note that says why.
+
+    Raises:
+        ModelError: the model cannot run here.
+    """
+    replies = captioner.describe(images)
+    return [
+        adopt(reply, kept, named, captioner.name) for reply, kept, named in zip(replies, captions, nouns, strict=True)
+    ]
+
+
+def adopt(reply: Reply, captions: Captions, nouns: Sequence[str], model: str) -> Captions:
+    """Take over a model's words as the detailed caption, or note why not."""
+    text = trim(clean(reply.text))
+    fault = reply.fault or _fault(text, nouns)
+    if fault:
+        return replace(captions, note=f"rules wrote the detailed caption, since {model}: {fault}")
+    return replace(captions, text_detailed=text)
+
+
+def clean(reply: str) -> str:
+    """One line of plain words: no markdown, no quotes around it, no "Here is a caption:", no control characters."""
+    text = _MARKDOWN.sub(" ", reply[:LONGEST_REPLY])
+    text = "".join(char if char.isprintable() else " " for char in text)
+    text = " ".join(text.split())
+    before = ""
+    while text != before:
+        before = text
+        text = _PREFACE.sub("", text.strip(_QUOTES + " ")).strip()
+    return text
+
+
+def trim(text: str, limit: int = LIMIT) -> str:
+    """Shorten to that many CLIP tokens: whole sentences if a good part is left, else whole words."""
+    if count_tokens(text) <= limit:
+        return text
+    kept = _SENTENCE_END.split(text)
+    while len(kept) > 1:
+        kept.pop()
+        shorter = " ".join(kept)
+        if count_tokens(shorter) <= limit:
+            return shorter
+    words = text.split()[:limit]  # a word is a token at least
+    while words and (count_tokens(f"{' '.join(words)}.") > limit or words[-1].lower().strip(",;:") in _DANGLING):
+        words.pop()
+    return f"{' '.join(words).rstrip(',;:.')}." if words else ""
+
+
+def _fault(text: str, nouns: Sequence[str]) -> str:
+    """Why a cleaned reply is no caption of these subjects; empty when it is one."""
+    if not text:
+        return "it said nothing"
+    if _NO_CAPTION.search(text) or len(text.split()) < FEWEST_WORDS:
+        return f"this is no caption: {text[:60]!r}"
+    missing = [noun for noun in dict.fromkeys(nouns) if not _mentions(text, noun)]
+    return f"it does not mention the {' or the '.join(missing)}" if missing else ""
+
+
+def _mentions(text: str, noun: str) -> bool:
+    """The noun, its last word ("plant" for a house plant), or the noun written in one word or several."""
+    words = noun.lower().replace("_", " ").split()
+    lower = text.lower()
+    forms = [" ".join(words), words[-1], "".join(words)]
+    if any(re.search(rf"\b{re.escape(form)}(?:s|es)?\b", lower) for form in forms):
+        return True
+    return len(forms[2]) > _SHORT_NOUN and forms[2] in re.sub(r"[\s-]+", "", lower)

@@ -18,10 +18,10 @@ from vivant.errors import InputError
 from vivant.settings.check import CheckSettings
 from vivant.types import Background, Composite, Image, Layer, Layout, Mask
 
-FREE_CHANGE = 0.9
-"""Stops by which a repainter may brighten or darken a subject to fit the scene."""
+FREE_CHANGE, FITTING_CHANGE = 0.9, 1.4
+"""Stops by which a repainter may brighten or darken a subject, away from the background's level and towards it."""
 CHANGE_RANGE = 0.6
-"""Stops beyond `FREE_CHANGE` after which nothing is left of the exposure score."""
+"""Stops beyond that after which nothing is left of the exposure score."""
 BURNT, BURNT_SHARE = 251, 0.25
 """Luminance that counts as burnt out, and the share more of it than in the background that takes the whole score."""
 FULL = 240
@@ -135,11 +135,19 @@ def _exposure(grey: Mask, layer: Layer, covered: Mask) -> float | None:
     inside = layer.visible[window] > FULL
     if np.count_nonzero(inside) < 16:
         return None
-    own = cv2.cvtColor(np.ascontiguousarray(layer.rgba[part][..., :3]), cv2.COLOR_RGB2GRAY)[inside]
+    cutout = np.ascontiguousarray(layer.rgba[part][..., :3])
+    own = np.asarray(cv2.cvtColor(cutout, cv2.COLOR_RGB2GRAY)[inside], dtype=np.uint8)
     found = grey[window][inside]
-    stops = abs(float(np.log2((_LINEAR[found].mean() + 0.005) / (_LINEAR[own].mean() + 0.005))))
-    changed = max(0.0, stops - FREE_CHANGE) / CHANGE_RANGE
     around = grey[::_STRIDE, ::_STRIDE][covered[::_STRIDE, ::_STRIDE] == 0]
+    before, after = _stops(own), _stops(found)
+    scene = _stops(around) if around.size else before
+    free = FITTING_CHANGE if abs(after - scene) < abs(before - scene) else FREE_CHANGE
+    changed = max(0.0, abs(after - before) - free) / CHANGE_RANGE
     usual = max(float((around >= BURNT).mean()) if around.size else 0.0, float((own >= BURNT).mean()))
     burnt = max(0.0, float((found >= BURNT).mean()) - usual) / BURNT_SHARE
     return float(np.clip(1.0 - max(changed, burnt), 0.0, 1.0))
+
+
+def _stops(levels: Mask) -> float:
+    """Mean light in powers of two."""
+    return float(np.log2(_LINEAR[levels].mean() + 0.005))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from vivant import __version__
 from vivant.data.associate import Combination
-from vivant.data.backgrounds import load_backgrounds
+from vivant.data.backgrounds import LEAST_SIDE, load_backgrounds
 from vivant.data.cutouts import make_cutouts, photo_key
 from vivant.data.fillings import Models
 from vivant.data.painted import painted_backgrounds
@@ -87,7 +87,7 @@ def compose_set(
     subjects, rejects = find_subjects(photos)
     keys = {photo: photo_key(photo, settings.segment) for subject in subjects for photo in subject.photos}
     folder = backgrounds or (photos / BACKGROUNDS if (photos / BACKGROUNDS).is_dir() else None)
-    scenery, left_out = _scenery(folder)
+    scenery, left_out = _scenery(folder, min(settings.width, settings.height) // 2)
     rejects += left_out
     store = Store(out)
     with store.lock():
@@ -128,10 +128,11 @@ def _without_missing_endpoint(settings: ComposeSettings, say: Say) -> ComposeSet
     return settings.model_copy(update=rules)
 
 
-def _scenery(folder: Path | None) -> tuple[list[Background], list[Reject]]:
+def _scenery(folder: Path | None, least_side: int) -> tuple[list[Background], list[Reject]]:
+    """Backgrounds with at least so many pixels a side: enlarged more than twice, a photo is a blur."""
     if folder is None:
         return painted_backgrounds(), []
-    found, broken = load_backgrounds(folder)
+    found, broken = load_backgrounds(folder, least_side=max(LEAST_SIDE, least_side))
     if not found:
         raise InputError(
             f"{folder}: no background that can be used; put photos in a folder a scene, as {folder}/garden/"

@@ -12,6 +12,7 @@ from vivant.data.layout_geometry import (
     LayoutItem,
     covered_shares,
     has_level,
+    is_holder,
     needed_sides,
     real_size,
     size_is_forced,
@@ -50,7 +51,7 @@ def layout_faults(
     ]
     faults += _cut_faults(layout, named)
     if has_level(background):
-        faults += _pair_faults(layout, named, ground)
+        faults += _pair_faults(layout, named, ground, background)
     for name, share in covered_shares(layout.placements).items():
         if share > settings.max_overlap + 1e-6:
             faults.append(f"{name} is covered to {share:.0%} by nearer ones; {settings.max_overlap:.0%} is the most")
@@ -70,7 +71,7 @@ def _place_faults(
     name, box, rests_on = placement.subject, placement.box, placement.rests_on
     if box.area <= 0.0:
         return [f"{name} has an empty box"]
-    if rests_on in named:
+    if is_holder(rests_on, named, background):
         return (
             _held_faults(placement, layout[rests_on].box, named[rests_on].thing.holds)
             if rests_on != name
@@ -123,12 +124,12 @@ def _cut_faults(layout: Layout, named: Mapping[str, LayoutItem]) -> list[str]:
     return faults
 
 
-def _pair_faults(layout: Layout, named: Mapping[str, LayoutItem], ground: Ground) -> list[str]:
+def _pair_faults(layout: Layout, named: Mapping[str, LayoutItem], ground: Ground, background: Background) -> list[str]:
     """Sizes against each other and feet against depth, among what stands on the level and has a known height."""
     standing = [
         p
         for p in layout.placements
-        if p.rests_on in ("ground", "table", "water")
+        if p.rests_on == background.surface
         and ground.top - TOLERANCE <= p.box.y1
         and p.box.area > 0.0
         and named[p.subject].thing.known

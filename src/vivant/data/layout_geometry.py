@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from vivant.data.knowledge import Thing
+from vivant.data.tables import SUPPORTS
 from vivant.settings.plan import LayoutSettings
 from vivant.types import Background, Box, Placement
 
@@ -137,6 +138,16 @@ def relative_sizes(items: Sequence[LayoutItem], min_ratio: float) -> dict[str, f
 def has_level(background: Background) -> bool:
     """Whether there is a surface that things stand on: not in the sky, not under water."""
     return background.surface != "air" and "underwater" not in background.places
+
+
+def is_holder(rests_on: str, names: Collection[str], background: Background) -> bool:
+    """Whether `rests_on` means another subject, which may be called "table" or "wall" too.
+
+    A support's name means the support, but for a table where the picture's own surface is none.
+    """
+    if rests_on in SUPPORTS and (rests_on != "table" or background.surface == "table"):
+        return False
+    return rests_on in names
 
 
 def supports_of(thing: Thing, background: Background) -> tuple[str, ...]:

@@ -7,8 +7,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from vivant.data.layout_geometry import CUT_FEET, Ground, LayoutItem, has_level, needed_sides, supports_of
+from vivant.data.layout_geometry import (
+    CUT_FEET,
+    NEAR_BOOST,
+    Ground,
+    LayoutItem,
+    has_level,
+    is_holder,
+    needed_sides,
+    supports_of,
+)
 from vivant.data.planner_prompts import CANVAS_WIDTH, canvas_height
 from vivant.data.planner_replies import BoxReply, Unusable
 from vivant.settings.plan import LayoutSettings
@@ -34,44 +44,53 @@ def to_placements(
     """Placements far to near from the boxes of a reply (in the items' order, on the canvas of the question).
 
     Sizes follow the ratios (section 3.2): the subject whose box is largest for its ratio sets the scale, each other one
-    gets its ratio, at least ``settings.min_ratio``, times what its distance does.
+    gets its ratio times what its distance does, at least about ``settings.min_ratio`` when it is near.
 
     Raises:
         Unusable: a box far outside the canvas, or a thing on another that is on it in turn.
     """
     ground = Ground.of(background, settings)
+    named = {item.name: item for item in items}
     drafts = {
-        item.name: _draft(reply, item, flips[item.name], ground, background, aspect)
+        item.name: _draft(
+            reply, item, is_holder(reply.on, named, background), flips[item.name], ground, background, aspect
+        )
         for reply, item in zip(replies, items, strict=True)
     }
     _rescale(drafts, ratios, ground, background, settings)
     placements: dict[str, Placement] = {}
-    for item in sorted(items, key=lambda item: drafts[item.name].on in drafts):
-        draft = drafts[item.name]
-        if draft.on in drafts:
+    for item in sorted(items, key=lambda item: drafts[item.name].held):
+        draft, holder = drafts[item.name], None
+        if draft.held:
             holder = placements.get(draft.on)
-            holds = drafts[draft.on].item.thing.holds
+            holds = named[draft.on].thing.holds
             if holder is None or holds is None:
                 raise Unusable(f"{item.name} cannot stand on {draft.on}")
             draft.feet = holder.box.y0 + holds * holder.box.height
-        placements[item.name] = draft.placement(ground, placements.get(draft.on), aspect, settings)
+        placements[item.name] = draft.placement(ground, holder, aspect, settings)
     return tuple(sorted(placements.values(), key=lambda placement: -placement.depth))
 
 
+@dataclass
 class _Draft:
     """A subject's place while it is mended; fractions of the picture."""
 
-    def __init__(self, item: LayoutItem, on: str, flip: bool, centre: float, feet: float, height: float) -> None:
-        self.item = item
-        self.on = on
-        self.flip = flip
-        self.centre = centre
-        self.feet = feet
-        self.height = height
+    item: LayoutItem
+    on: str
+    held: bool
+    flip: bool
+    centre: float
+    feet: float
+    height: float
+
+    @property
+    def aloft(self) -> bool:
+        """Whether it flies or hangs: at a distance that nothing tells."""
+        return not self.held and self.on in ("air", "wall")
 
     def nearness(self, ground: Ground, level: bool) -> float:
         """Apparent size of a thing of size 1 at its place."""
-        if not level or self.on in ("air", "wall"):
+        if not level or self.aloft:
             return 1.0
         return ground.nearness(CUT_FEET if "bottom" in self.item.cut_sides else self.feet)
 
@@ -97,7 +116,7 @@ class _Draft:
 
 
 def _draft(
-    reply: BoxReply, item: LayoutItem, flip: bool, ground: Ground, background: Background, aspect: float
+    reply: BoxReply, item: LayoutItem, held: bool, flip: bool, ground: Ground, background: Background, aspect: float
 ) -> _Draft:
     tall = canvas_height(aspect)
     left, top, width, height = reply.box
@@ -108,17 +127,17 @@ def _draft(
         raise Unusable(f"the box of {item.name} leaves the canvas of {CANVAS_WIDTH} x {tall}")
     feet = min(1.0, (top + height) / tall)
     on = reply.on
-    if on == "table" and on not in supports_of(item.thing, background):
+    if not held and on == "table" and on not in supports_of(item.thing, background):
         on = background.surface  # a table that is not in the picture
     if "bottom" in item.cut_sides:
         feet = 1.0
-    elif on in ("ground", "table", "water") and has_level(background):
+    elif not held and on == background.surface and has_level(background):
         if ground.top - FEET_SLIP <= feet < ground.top:
             feet = ground.top
         feet = min(feet, ground.lowest)
     # The area that was asked for, in the cutout's own shape.
     own_height = math.sqrt(width * height / item.aspect) / tall
-    return _Draft(item, on, flip, (left + width / 2) / CANVAS_WIDTH, feet, own_height)
+    return _Draft(item, on, held, flip, (left + width / 2) / CANVAS_WIDTH, feet, own_height)
 
 
 def _rescale(
@@ -130,11 +149,11 @@ def _rescale(
 ) -> None:
     """Set heights by the ratios; what flies keeps its size, since its distance is free."""
     level = has_level(background)
-    scaled = [draft for draft in drafts.values() if draft.on not in ("air", "wall")]
+    scaled = [draft for draft in drafts.values() if not draft.aloft]
     if not scaled:
         return
     near = {draft.item.name: _nearness_of(draft, drafts, ground, level) for draft in scaled}
-    wanted = {draft.item.name: max(ratios[draft.item.name], settings.min_ratio) for draft in scaled}
+    wanted = {draft.item.name: max(ratios[draft.item.name], settings.min_ratio / NEAR_BOOST) for draft in scaled}
     first = max(scaled, key=lambda draft: (ratios[draft.item.name], draft.height))
     unit = first.height / (wanted[first.item.name] * near[first.item.name])
     tallest = max(unit * wanted[name] * near[name] for name in near)
@@ -144,5 +163,4 @@ def _rescale(
 
 
 def _nearness_of(draft: _Draft, drafts: Mapping[str, _Draft], ground: Ground, level: bool) -> float:
-    holder = drafts.get(draft.on)
-    return (holder or draft).nearness(ground, level)
+    return (drafts[draft.on] if draft.held else draft).nearness(ground, level)

@@ -36,9 +36,7 @@ def figures(stats: DatasetStats, name: str) -> str:
 
 
 def plural(noun: str, count: int) -> str:
-    """>>> plural("scene", 1), plural("scene", 2)
-    ('scene', 'scenes')
-    """
+    """The noun with an s unless there is exactly one."""
     return noun if count == 1 else f"{noun}s"
 
 
@@ -264,13 +262,16 @@ def _counted(title: str, note: str, rows: Sequence[tuple[str, int]], what: str) 
 
 
 def _count_table(rows: Sequence[tuple[str, int]], what: str) -> str:
-    most = rows[0][1]
-    body = [
-        f'<tr><td>{escape(text)}</td><td class="n">{number(count)}</td>'
-        f"<td>{share_bar(count / most, f'{count} scenes')}</td></tr>"
-        for text, count in rows
-    ]
-    return _table(f'<tr><th>{what}</th><th class="n">Scenes</th><th class="wide"></th></tr>', body)
+    """Texts and counts, most first; with bars, unless all are as long."""
+    most, least = rows[0][1], rows[-1][1]
+    with_bars = most > least or len(rows) == 1
+
+    def bar(count: int) -> str:
+        return f"<td>{share_bar(count / most, f'{count} scenes')}</td>" if with_bars else ""
+
+    body = [f'<tr><td>{escape(text)}</td><td class="n">{number(count)}</td>{bar(count)}</tr>' for text, count in rows]
+    head = f'<tr><th>{what}</th><th class="n">Scenes</th>'
+    return _table(head + ('<th class="wide"></th></tr>' if with_bars else "</tr>"), body)
 
 
 def _table(head: str, rows: Sequence[str]) -> str:

@@ -135,14 +135,13 @@ class Draft:
 
 
 def choose(cast: Cast, attempt: int, rng: np.random.Generator) -> Choice:
-    """Who, from which photo, where: combinations and scenes take turns, photos are drawn.
+    """Who, from which photo, where: combinations and their scenes take turns, photos are drawn.
 
-    Every round of attempts goes through all combinations once, in an order of its own.
+    The list of combinations uses subjects and scenes evenly in any leading part of it, so it is gone through in order.
     """
     rounds, place = divmod(attempt, len(cast.combinations))
-    order = np.random.default_rng((cast.settings.seed, rounds)).permutation(len(cast.combinations))
-    combination = cast.combinations[int(order[place])]
-    scene = combination.scenes[(rounds + int(order[place])) % len(combination.scenes)]
+    combination = cast.combinations[place]
+    scene = combination.scenes[rounds % len(combination.scenes)]
     cutouts = {name: _draw(cast.cutouts[name], rng) for name in combination.subjects}
     return Choice(cutouts, _draw(cast.backgrounds[scene], rng))
 

@@ -31,7 +31,7 @@ class Pose:
 def limb(path: list[tuple[float, float]], widths: list[float], steps: int = 10) -> Points:
     """A limb along a bent path, its ends rounded."""
     spine = np.array(path)
-    t, fine = np.arange(len(path)), np.linspace(0, len(path) - 1, steps * (len(path) - 1) + 1)
+    t, fine = np.arange(len(path), dtype=float), np.linspace(0, len(path) - 1, steps * (len(path) - 1) + 1)
     xy = np.stack([_spline(t, spine[:, k], fine) for k in range(2)], axis=1)
     wide = np.interp(fine, t, widths)
     end = np.clip(np.minimum(fine, fine[-1] - fine) * 3.0, 0, 1)
@@ -40,12 +40,13 @@ def limb(path: list[tuple[float, float]], widths: list[float], steps: int = 10) 
     )
 
 
-def _spline(t: np.ndarray, values: np.ndarray, fine: np.ndarray) -> np.ndarray:
+def _spline(t: Points, values: Points, fine: Points) -> Points:
     slopes = np.gradient(values, t)
     k = np.clip(np.searchsorted(t, fine, side="right") - 1, 0, len(t) - 2)
     u = fine - t[k]
     a, b, m, n = values[k], values[k + 1], slopes[k], slopes[k + 1]
-    return (2 * u**3 - 3 * u**2 + 1) * a + (u**3 - 2 * u**2 + u) * m + (3 * u**2 - 2 * u**3) * b + (u**3 - u**2) * n
+    blend = (2 * u**3 - 3 * u**2 + 1) * a + (u**3 - 2 * u**2 + u) * m + (3 * u**2 - 2 * u**3) * b + (u**3 - u**2) * n
+    return np.asarray(blend, float)
 
 
 def eye(s: Sculpture, x: float, y: float, r: float, iris: Colour, look: float, *, slit: bool) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vivant.data.painted.canvas import Colour, Points, blurred
-from vivant.data.painted.noise import TILE, Plane, smoothstep, tile
+from vivant.data.painted.noise import TILE, Floats, Plane, smoothstep, tile
 from vivant.demo.skins import Skin
 from vivant.types import Image
 
@@ -94,7 +94,7 @@ class Sculpture:
         body = _drawn(size, local)
         normal, depth = _inflated(body, bulge)
         albedo = self._albedo(size, low, colour, belly, marks)
-        mask = body.astype(np.float32) / 255
+        mask = np.asarray(body.astype(np.float32) / 255, np.float32)
         if skin.hair > 0:
             mask = self._hairy(body, local, skin, flow)
             albedo *= self._hairs(size, normal, skin, flow)[..., None]
@@ -102,7 +102,7 @@ class Sculpture:
             albedo *= (1 + skin.contrast * self._texture(size, skin.weave))[..., None]
         if melt > 0:
             rows = np.linspace(0, 1, size[0], dtype=np.float32)[:, None]
-            mask = mask * smoothstep(0.04, melt, rows)
+            mask = np.asarray(mask * smoothstep(0.04, melt, rows), np.float32)
         lit = self._lit(albedo, normal, depth, skin)
         self._over(lit, mask, low, shade)
 
@@ -243,7 +243,7 @@ class Sculpture:
             lit += (shine + bounce)[..., None]
         return np.asarray(lit, np.float32)
 
-    def _over(self, colour: npt.NDArray[np.float32], mask: Plane, low: npt.NDArray[np.int_], shade: float) -> None:
+    def _over(self, colour: Floats, mask: Floats, low: npt.NDArray[np.int_], shade: float) -> None:
         if shade > 0:
             self._throw(mask, low, shade)
         h, w = mask.shape
@@ -254,7 +254,7 @@ class Sculpture:
         self._colour[where] += (colour - self._colour[where]) * share
         self._alpha[where] = new
 
-    def _throw(self, mask: Plane, low: npt.NDArray[np.int_], shade: float) -> None:
+    def _throw(self, mask: Floats, low: npt.NDArray[np.int_], shade: float) -> None:
         """Darken what is behind, away from the light."""
         reach = 0.022 * self._n
         grow = int(reach * 2.2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +10,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from vivant.data.painted.sheet import contact_sheet
 from vivant.demo import animals, things, toys
 from vivant.demo.parts import Pose
 from vivant.demo.sculpt import Sculpture
 from vivant.demo.studio import SIDE, Setting, photograph
-from vivant.images import write_png
+from vivant.images import write_jpeg, write_png
 from vivant.types import Image
 
 SHOTS = 3
@@ -77,9 +79,9 @@ SUBJECTS: dict[str, Model] = {
         things.teapot,
         0.908,
         (
-            Setting(wall=(0.88, 0.84, 0.76)),
-            Setting(wall=(0.80, 0.66, 0.54)),
-            Setting(wall=(0.82, 0.80, 0.76), floor=(0.74, 0.60, 0.46)),
+            Setting(wall=(0.76, 0.54, 0.53)),
+            Setting(wall=(0.78, 0.62, 0.50)),
+            Setting(wall=(0.62, 0.66, 0.50), floor=(0.70, 0.56, 0.42)),
         ),
     ),
     "backpack": Model(
@@ -141,6 +143,33 @@ def _placed(figure: Image, foot: float, size: float, shift: float, *, flip: bool
     move = np.array([[size, 0, (0.5 * (1 - size) + shift) * SIDE], [0, size, (ground - foot * size) * SIDE]])
     premultiplied = figure.astype(np.float32)
     premultiplied[..., :3] *= premultiplied[..., 3:] / 255
-    moved = cv2.warpAffine(premultiplied, move, (SIDE, SIDE), flags=cv2.INTER_LINEAR)
+    moved = np.asarray(cv2.warpAffine(premultiplied, move, (SIDE, SIDE), flags=cv2.INTER_LINEAR), np.float32)
     moved[..., :3] /= np.maximum(moved[..., 3:] / 255, 1e-3)
     return np.asarray(np.clip(moved + 0.5, 0, 255), np.uint8), ground
+
+
+def subject_sheet(side: int = 220, seed: int = 0) -> Image:
+    """All photos, a column a subject, `side` pixels each; cutouts on white. HWC uint8 RGB."""
+    pictures = {}
+    for shot in range(SHOTS):
+        for subject in SUBJECTS:
+            photo = draw_photo(subject, shot, seed)
+            if photo.shape[2] == 4:
+                alpha = photo[..., 3:].astype(np.float32) / 255
+                photo = np.asarray(photo[..., :3] * alpha + 255 * (1 - alpha), np.uint8)
+            small = cv2.resize(photo, (side, side), interpolation=cv2.INTER_AREA)
+            pictures[f"{subject} {shot + 1}"] = np.asarray(small, np.uint8)
+    return contact_sheet(pictures, columns=len(SUBJECTS))
+
+
+def main() -> None:
+    """Write the sheet: `python -m vivant.demo.subjects -o FILE`."""
+    parser = argparse.ArgumentParser(description="A picture of all the demo's photos.")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="JPEG file to write")
+    parser.add_argument("--seed", type=int, default=0, help="another seed, other poses and light")
+    options = parser.parse_args()
+    write_jpeg(options.output, subject_sheet(seed=options.seed), quality=86)
+
+
+if __name__ == "__main__":
+    main()

@@ -104,10 +104,10 @@ def backpack(s: Sculpture, pose: Pose) -> None:
     brass: Colour = (0.84, 0.68, 0.36)
     with s.turned(pose.tilt * 0.5, (0.5, 0.9)):
         for k in (-1, 1):
-            strap = sided(k, "0.665 0.24, 0.785 0.4, 0.8 0.62, 0.735 0.82")
-            s.part(limb(strap, [0.055, 0.06, 0.055, 0.04]), mix(red, dark, 0.45), CLOTH)
+            strap = sided(k, "0.66 0.22, 0.742 0.38, 0.765 0.62, 0.735 0.82")
+            s.part(limb(strap, [0.06, 0.075, 0.075, 0.05]), mix(red, dark, 0.45), CLOTH)
         s.part(
-            limb(points("0.435 0.165, 0.455 0.09, 0.5 0.072, 0.545 0.09, 0.565 0.165"), [0.030] * 5),
+            limb(points("0.44 0.15, 0.462 0.108, 0.5 0.1, 0.538 0.108, 0.56 0.15"), [0.036] * 5),
             leather,
             hide,
         )

@@ -14,7 +14,7 @@ def teddy_bear(s: Sculpture, pose: Pose) -> None:
     """A honey-coloured bear with a blue bow."""
     honey, cream, thread = (0.80, 0.58, 0.34), (0.93, 0.82, 0.64), (0.20, 0.12, 0.09)
     s.part(
-        curve(points("0.5 0.46, 0.63 0.52, 0.68 0.68, 0.65 0.84, 0.5 0.89, 0.35 0.84, 0.32 0.68, 0.37 0.52")),
+        curve(points("0.5 0.46, 0.63 0.52, 0.7 0.68, 0.685 0.82, 0.5 0.89, 0.315 0.82, 0.3 0.68, 0.37 0.52")),
         honey,
         PLUSH,
     )

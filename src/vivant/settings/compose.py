@@ -7,11 +7,11 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from vivant.settings.profiles import Profile, filling
 from vivant.settings.base import Settings
 from vivant.settings.caption import CaptionSettings
 from vivant.settings.check import CheckSettings
 from vivant.settings.plan import AssociateSettings, EndpointSettings, LayoutSettings
+from vivant.settings.profiles import Profile, filling
 from vivant.settings.repaint import BlendSettings
 from vivant.settings.sdxl import SdxlSettings
 from vivant.settings.segment import SegmentSettings

@@ -75,7 +75,7 @@ def _instance(
     x, y, width, height = (float(value) for value in cv2.boundingRect(solid))
     return {
         "segmentation": outline,
-        "area": int(solid.sum()),
+        "area": cv2.countNonZero(solid),
         "bbox": [x, y, width, height],
         "iscrowd": 0,
         "attributes": {"subject": one.name, "covered": one.covered, "depth": one.depth},
@@ -84,10 +84,13 @@ def _instance(
 
 def mask_polygons(solid: Mask) -> list[list[float]]:
     """Outlines of the pieces of a 0/1 mask as [x, y, x, y …] in pixels; holes are lost, as COCO polygons have none."""
-    fine = np.repeat(np.repeat(solid, FINE, axis=0), FINE, axis=1)
+    left, top, width, height = cv2.boundingRect(solid)
+    part = solid[top : top + height, left : left + width]
+    fine = np.repeat(np.repeat(part, FINE, axis=0), FINE, axis=1)
     outlines, _ = cv2.findContours(fine, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     # A centre of a fine pixel is at (index + 1/2) / 2.
-    return [((points.reshape(-1) + 0.5) / FINE).tolist() for points in outlines if len(points) >= 3]
+    corner = np.array([left, top])
+    return [((points.reshape(-1, 2) + 0.5) / FINE + corner).reshape(-1).tolist() for points in outlines]
 
 
 def mask_run_lengths(solid: Mask) -> dict[str, Any]:

@@ -113,23 +113,35 @@ def begin(out: Path, manifest: Manifest) -> Target | None:
         raise StoreError(f"{out}: is a file; give a folder")
     if out.is_dir() and any(out.iterdir()):
         before = _earlier(out, manifest)
+        _drop_replaced(out)
         there = {*_files(out)}
         if before.fingerprint == manifest.fingerprint and there >= {*before.files}:
             return None
         for name in sorted(there - {*before.files}):
             raise StoreError(f"{out}: holds {name!r}, which the export did not write; move it or choose another folder")
     work = _beside(out, "part")
-    if work.is_dir() and any(work.iterdir()):
-        unfinished = read_manifest(work)
-        if unfinished is None:
-            raise StoreError(f"{work}: is in the way and was not made by an export; move it")
-        if unfinished.fingerprint != manifest.fingerprint:
-            shutil.rmtree(work)
-        else:
-            for leftover in work.rglob(".*.tmp"):
-                leftover.unlink()
+    _make_ready(work, manifest)
     write_json(work / MANIFEST, manifest.model_dump(mode="json"))
     return Target(work)
+
+
+def _make_ready(work: Path, manifest: Manifest) -> None:
+    """Keep what a killed run of the same export has finished, drop what it has not, and any other export's work."""
+    if not work.is_dir():
+        return
+    unfinished = read_manifest(work)
+    if unfinished is None and any(not _is_leftover(path) for path in work.iterdir()):
+        raise StoreError(f"{work}: is in the way and was not made by an export; move it")
+    if unfinished is None or unfinished.fingerprint != manifest.fingerprint:
+        shutil.rmtree(work)
+        return
+    for path in work.rglob(".*"):
+        if _is_leftover(path):
+            path.unlink()
+
+
+def _is_leftover(path: Path) -> bool:
+    return path.name.startswith(".") and path.suffix == ".tmp" and path.is_file()
 
 
 def finish(out: Path, manifest: Manifest) -> Manifest:
@@ -142,8 +154,7 @@ def finish(out: Path, manifest: Manifest) -> Manifest:
     complete = manifest.model_copy(update={"files": tuple(_files(work))})
     write_json(work / MANIFEST, complete.model_dump(mode="json"))
     try:
-        if old.is_dir() and read_manifest(old) is not None:  # left by a run killed between the two moves below
-            shutil.rmtree(old)
+        _drop_replaced(out)
         if out.is_dir():
             out.replace(old)
         work.replace(out)
@@ -152,6 +163,13 @@ def finish(out: Path, manifest: Manifest) -> Manifest:
     except OSError as error:
         raise StoreError(f"{out}: cannot be put in place ({error.strerror or error}); it is in {work}") from error
     return complete
+
+
+def _drop_replaced(out: Path) -> None:
+    """Delete what a run killed amid the moves has left of the export before."""
+    old = _beside(out, "old")
+    if old.is_dir() and read_manifest(old) is not None:
+        shutil.rmtree(old)
 
 
 def _earlier(out: Path, manifest: Manifest) -> Manifest:

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from vivant.data.painted.noise import TILE, Kind, Plane, shrunk, tile
+from vivant.data.painted.noise import TILE, Floats, Kind, Plane, shrunk, tile
 from vivant.types import Image
 
 Colour = tuple[float, float, float]
@@ -111,19 +111,19 @@ class Canvas:
 
     # --- laying colour -----------------------------------------------------------------------------------------------
 
-    def lay(self, mask: Plane | float, colour: Colour | Plane, top: int = 0, left: int = 0) -> None:
+    def lay(self, mask: Floats | float, colour: Colour | Floats, top: int = 0, left: int = 0) -> None:
         """Mix a colour, or (3, h, w) colours, over the pixels by a mask in 0..1 whose corner is at (top, left)."""
         tall, wide = mask.shape if isinstance(mask, np.ndarray) else (self.h - top, self.w - left)
         view = self.pixels[:, top : top + tall, left : left + wide]
         for part, value in zip(view, colour, strict=True):
             part += (value - part) * mask
 
-    def multiply(self, factor: Plane, top: int = 0, left: int = 0) -> None:
+    def multiply(self, factor: Floats, top: int = 0, left: int = 0) -> None:
         """Darken or lighten by a plane of factors."""
         tall, wide = factor.shape
         self.pixels[:, top : top + tall, left : left + wide] *= factor
 
-    def add(self, glow: Plane, colour: Colour, top: int = 0, left: int = 0) -> None:
+    def add(self, glow: Floats, colour: Colour, top: int = 0, left: int = 0) -> None:
         """Add light of a colour."""
         tall, wide = glow.shape
         for part, value in zip(self.pixels[:, top : top + tall, left : left + wide], colour, strict=True):
@@ -176,7 +176,7 @@ class Canvas:
         left, top, right, bottom = seen
         size = (bottom - top, right - left)
         if isinstance(colour[0], float) and rough == 0:
-            return colour  # type: ignore[return-value]
+            return colour
         first, second = (colour, colour) if isinstance(colour[0], float) else colour
         if sideways:
             t = ((np.arange(left, right) - whole[0]) / max(1, whole[2] - whole[0]))[None, :]
@@ -189,28 +189,35 @@ class Canvas:
         return np.asarray(shades, np.float32)
 
     def blur(self, sigma: float, top: float = 0.0, bottom: float = 1.0) -> None:
-        """Put everything painted so far out of focus, in heights, between two rows."""
-        rows = slice(round(top * self.h), round(bottom * self.h))
-        for part in self.pixels:
-            part[rows] = blurred(part[rows], sigma * self.h)
+        """Put everything painted so far out of focus, `sigma` in heights, between two rows; it sets in gradually."""
+        first, last = round(top * self.h), round(bottom * self.h)
+        ramp = max(1, round(0.12 * self.h))
+        rows = np.arange(first, last, dtype=np.float32)[:, None]
+        share = np.ones_like(rows)
+        if bottom < 1:
+            share = np.minimum(share, (last - rows) / ramp)
+        if top > 0:
+            share = np.minimum(share, (rows - first + 1) / ramp)
+        for part in self.pixels[:, first:last]:
+            part += (blurred(part, sigma * self.h) - part) * share
 
     # --- ending ------------------------------------------------------------------------------------------------------
 
-    def sharpen_ground(self, factor: Plane, top: float) -> None:
+    def sharpen_ground(self, factor: Floats, top: float) -> None:
         """Set full-size detail: factors for the rows from `top` down, multiplied in by `finish`."""
         if self.detail is None:
             self.detail = np.ones((self.height, self.width), np.float32)
         first = round(top * self.height)
         self.detail[first : first + len(factor)] *= factor
 
-    def hide_detail(self, mask: Plane, top: int) -> None:
+    def hide_detail(self, mask: Floats, top: int) -> None:
         """Keep the detail of the ground only where `mask`, from working row `top` down, is 1."""
         if self.detail is not None:
             whole = np.zeros((self.h, self.w), np.float32)
             whole[top:] = mask
             self.detail = 1 + (self.detail - 1) * cv2.resize(whole, (self.width, self.height))
 
-    def cover_detail(self, points: Points, texture: Plane | None = None) -> None:
+    def cover_detail(self, points: Points, texture: Floats | None = None) -> None:
         """Inside a polygon put another full-size detail, or none, in place of the ground's: a rug, a path."""
         if self.detail is None:
             return
@@ -241,7 +248,7 @@ class Canvas:
             glow = blurred(np.maximum(small - 0.72, 0), 0.05 * size[1])
             part += strength * cv2.resize(glow, (self.w, self.h), interpolation=cv2.INTER_LINEAR)
 
-    def _grained(self, rgb: Plane) -> Image:
+    def _grained(self, rgb: npt.NDArray[Any]) -> Image:
         oy, ox = self.rng.integers(0, TILE, 2)
         repeats = (-(-(self.height + oy) // TILE), -(-(self.width + ox) // TILE))
         grain = np.tile(tile("grain"), repeats)[oy : oy + self.height, ox : ox + self.width] * np.float32(0.008)

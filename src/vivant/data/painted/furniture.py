@@ -25,8 +25,14 @@ BLACK: Colour = (0.02, 0.02, 0.025)
 WARM: Colour = (1.0, 0.88, 0.66)
 WOODS: tuple[Colour, ...] = ((0.62, 0.44, 0.28), (0.45, 0.30, 0.19), (0.74, 0.59, 0.42), (0.56, 0.42, 0.32))
 CLOTHS: tuple[Colour, ...] = (
-    (0.36, 0.46, 0.54), (0.58, 0.62, 0.52), (0.72, 0.46, 0.36), (0.80, 0.76, 0.69), (0.34, 0.44, 0.38), (0.62, 0.52, 0.60), (0.85, 0.68, 0.40),
-)  # fmt: skip
+    (0.36, 0.46, 0.54),
+    (0.58, 0.62, 0.52),
+    (0.72, 0.46, 0.36),
+    (0.80, 0.76, 0.69),
+    (0.34, 0.44, 0.38),
+    (0.62, 0.52, 0.60),
+    (0.85, 0.68, 0.40),
+)
 
 
 def block(
@@ -213,7 +219,7 @@ def rug(canvas: Canvas, horizon: float, y0: float, y1: float, half: float, colou
         )
         quad = np.array([(middle - far, a), (middle + far, a), (middle + near, b), (middle - near, b)])
         if inset == 0.0:
-            canvas.fill(quad + (0.004, 0.006), BLACK, soft=0.008, opacity=0.4)
+            canvas.fill(quad + np.array([0.004, 0.006]), BLACK, soft=0.008, opacity=0.4)
             canvas.cover_detail(quad, _weave(canvas, horizon, y0))
         canvas.fill(quad, (mix(tone, WHITE, 0.10), mix(tone, BLACK, 0.06)), rough=0.025, soft=0.0015)
 

@@ -47,8 +47,13 @@ LAWNS: tuple[tuple[Colour, Colour], ...] = (
 )
 """Far and near."""
 PETALS: tuple[Colour, ...] = (
-    (0.86, 0.25, 0.32), (0.95, 0.72, 0.20), (0.75, 0.45, 0.80), (0.97, 0.93, 0.90), (0.94, 0.52, 0.62), (0.42, 0.45, 0.85),
-)  # fmt: skip
+    (0.86, 0.25, 0.32),
+    (0.95, 0.72, 0.20),
+    (0.75, 0.45, 0.80),
+    (0.97, 0.93, 0.90),
+    (0.94, 0.52, 0.62),
+    (0.42, 0.45, 0.85),
+)
 
 
 def garden(canvas: Canvas) -> Image:
@@ -138,14 +143,15 @@ def park(canvas: Canvas) -> Image:
 def _path(canvas: Canvas, horizon: float) -> None:
     side = canvas.rng.choice([-1.0, 1.0])
     near = canvas.aspect / 2 + side * canvas.aspect * 0.30
-    bends = [(canvas.aspect / 2 - side * 0.05, 0.462), (canvas.aspect / 2 + side * 0.06, 0.50), (near - side * 0.16, 0.60),
-             (near - side * 0.02, 0.75), (near + side * 0.22, 1.08)]  # fmt: skip
+    far = canvas.aspect / 2
+    across = (far - side * 0.05, far + side * 0.06, near - side * 0.16, near - side * 0.02, near + side * 0.22)
+    bends = list(zip(across, (0.462, 0.50, 0.60, 0.75, 1.08), strict=True))
     steps = np.linspace(0, 4, 40)
     spine = np.stack([np.interp(steps, range(5), [p[k] for p in bends]) for k in range(2)], axis=1)
     spine[:, 0] = np.convolve(np.pad(spine[:, 0], 3, mode="edge"), np.ones(7) / 7, "valid")
     width = (spine[:, 1] - horizon) / 0.75 * 0.5
-    canvas.fill(strip([(float(x), float(y)) for x, y in spine], width.tolist()), ((0.80, 0.74, 0.62), (0.62, 0.53, 0.41)),
-                soft=0.006, rough=0.06, opacity=0.92)  # fmt: skip
+    gravel = ((0.80, 0.74, 0.62), (0.62, 0.53, 0.41))
+    canvas.fill(strip(spine, width.tolist()), gravel, soft=0.006, rough=0.06, opacity=0.92)
 
 
 def _worn(canvas: Canvas, horizon: float) -> None:

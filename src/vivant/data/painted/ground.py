@@ -131,7 +131,7 @@ def _boards(jointed: bool) -> tuple[Plane, Plane]:
                 lines[rows[:3], columns] *= 0.55
         lines[:, board * wide : board * wide + 3] *= 0.5
         lines[:, board * wide + 3 : board * wide + 6] *= 1.06
-    return tone, cv2.GaussianBlur(lines, (3, 3), 0)
+    return tone, np.asarray(cv2.GaussianBlur(lines, (3, 3), 0), np.float32)
 
 
 def tiles(
@@ -166,7 +166,7 @@ def _tiles(joint: int, checker: int) -> Plane:
         line = slice(edge * side, edge * side + 6)
         base[line] = joint / 100
         base[:, line] = joint / 100
-    return cv2.GaussianBlur(base, (0, 0), 1.2)
+    return np.asarray(cv2.GaussianBlur(base, (0, 0), 1.2), np.float32)
 
 
 def drifts(canvas: Canvas, horizon: float, top: float, *, metres: float, depth: float, stretch: float = 2.0) -> None:

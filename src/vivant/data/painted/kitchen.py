@@ -48,8 +48,12 @@ from vivant.types import Image
 TABLE_HORIZON = 0.20
 """Height of the eye, fraction of the picture from the top."""
 CABINETS: tuple[Colour, ...] = (
-    (0.90, 0.89, 0.86), (0.42, 0.52, 0.52), (0.56, 0.63, 0.54), (0.74, 0.62, 0.48), (0.30, 0.38, 0.46),
-)  # fmt: skip
+    (0.90, 0.89, 0.86),
+    (0.42, 0.52, 0.52),
+    (0.56, 0.63, 0.54),
+    (0.74, 0.62, 0.48),
+    (0.30, 0.38, 0.46),
+)
 
 
 def kitchen(canvas: Canvas) -> Image:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -11,6 +11,8 @@ import numpy.typing as npt
 
 Plane = npt.NDArray[np.float32]
 """HW float32."""
+Floats = npt.NDArray[np.floating[Any]]
+"""Any array of floats."""
 
 TILE = 1024
 """Pixels a side of every tile."""
@@ -37,9 +39,9 @@ def tile(kind: Kind) -> Plane:
         made = -np.abs(_fractal(rng, cells=4, octaves=7, fading=0.5))
     else:
         made = _cells(rng, points=900)
-    made = (made - made.mean()) / made.std()
-    made.setflags(write=False)
-    return made.astype(np.float32, copy=False)
+    level = np.asarray((made - made.mean()) / made.std(), np.float32)
+    level.setflags(write=False)
+    return level
 
 
 def _fractal(rng: np.random.Generator, *, cells: int, octaves: int, fading: float) -> Plane:
@@ -76,7 +78,7 @@ def shrunk(texture: Plane, level: int) -> Plane:
     return np.asarray(cv2.resize(texture, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
-def smoothstep(low: float, high: float, values: Plane) -> Plane:
+def smoothstep(low: float, high: float, values: Floats) -> Plane:
     """0 below `low`, 1 above `high`, an S in between."""
     t = np.clip((values - low) / (high - low), 0.0, 1.0)
     return np.asarray(t * t * (3.0 - 2.0 * t), np.float32)

@@ -157,7 +157,7 @@ def _dune(canvas: Canvas, x: float, depth: float, sand: Colour, haze: Colour) ->
         (x - half * 0.16, base - tall * 0.16),
         (x - half * 0.30, base + 0.015),
     ]
-    lee = crest + [(x + half, base + 0.02)] + right[1::-1]
+    lee = [*crest, (x + half, base + 0.02), *right[1::-1]]
     canvas.fill(np.array(lee), (shade, mix(shade, lit, 0.55)), soft=0.003)
 
 
@@ -187,8 +187,8 @@ def heavens(canvas: Canvas) -> Image:
 
 def _cumulus(canvas: Canvas, x: float, y: float, size: float, puffs: Leaves) -> None:
     """A heap of round puffs, bright on top and grey and flat below."""
-    for k in range(6):
-        across = (k - 2.5) / 2.5
+    for k in range(5):
+        across = (k - 2) / 2
         rise = size * (0.5 * (1 - across * across) * canvas.uniform(0.5, 1.2))
         r = size * (0.62 - 0.24 * abs(across)) * canvas.uniform(0.85, 1.15)
         clump(canvas, x + across * size * 1.15, y - rise, r, r * 0.8, puffs, fine=0.30, ragged=0.28)

@@ -175,7 +175,7 @@ def rays(canvas: Canvas, x: float, y: float, count: int, colour: Colour, strengt
         ]
         layer = np.zeros_like(glow)
         cv2.fillPoly(layer, [np.round(np.array(ends) * canvas.h).astype(np.int32)], 90)
-        glow = cv2.add(glow, layer)
+        glow = np.asarray(cv2.add(glow, layer), np.uint8)
     soft = cv2.GaussianBlur(cv2.resize(glow, (max(1, canvas.w // 4), max(1, canvas.h // 4))), (0, 0), 0.005 * canvas.h)
     fade = np.linspace(1, 0, canvas.h, dtype=np.float32)[:, None] ** (1 / max(length, 0.1))
     beam = cv2.resize(soft, (canvas.w, canvas.h)).astype(np.float32) / 255 * fade

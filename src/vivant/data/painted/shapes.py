@@ -45,7 +45,7 @@ def curve(points: Sequence[tuple[float, float]], steps: int = 12) -> Points:
     return np.asarray(path.reshape(-1, 2), float)
 
 
-def strip(path: Sequence[tuple[float, float]], widths: Sequence[float]) -> Points:
+def strip(path: Sequence[tuple[float, float]] | Points, widths: Sequence[float]) -> Points:
     """A band along a path of points, as wide at each as given: trunks, stems, rails."""
     spine, half = np.array(path, float), np.array(widths, float)[:, None] / 2
     along = np.gradient(spine, axis=0)

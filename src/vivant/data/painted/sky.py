@@ -92,7 +92,7 @@ def below(canvas: Canvas, line: Plane, soft: float = 0.0015) -> tuple[Plane, int
 def mountains(
     canvas: Canvas, base: float, rise: float, rock: Colour, haze: Colour, far: float, snow: float = 0.0
 ) -> None:
-    """A range with lit and shaded faces, faded by `far` into haze; `snow` (0..1) is the share of its height under it."""
+    """A range with lit and shaded faces, faded by `far` into haze; `snow` (0..1) is the white share of it."""
     line = skyline(canvas, base, rise, rise * 0.12, canvas.uniform(0.35, 0.6))
     mask, top = below(canvas, line)
     mask = mask[: max(2, round((base + 0.16) * canvas.h) - top)]

@@ -20,6 +20,7 @@ from vivant.data.painted.shapes import (
     box,
     curve,
     oval,
+    points,
     strip,
 )
 from vivant.data.painted.sky import (
@@ -71,11 +72,11 @@ def _wing(canvas: Canvas, side: int, velvet: Colour) -> None:
     """A gathered curtain at one side, nearer than the back one."""
     wide, edge = 0.16 * min(canvas.aspect, 1.2), canvas.aspect if side else 0.0
     inward = -1 if side else 1
-    outline = [(edge - inward * 0.05, -0.05), (edge + inward * wide * 1.5, -0.05), (edge + inward * wide * 1.1, 0.2), (edge + inward * wide * 0.62, 0.38),
-               (edge + inward * wide * 0.86, 0.55), (edge + inward * wide, 0.665), (edge - inward * 0.05, 0.665)]  # fmt: skip
-    canvas.fill(np.array(outline) + (inward * 0.02, 0.012), BLACK, soft=0.03, opacity=0.6)
+    gather = points("-0.05 -0.05, 1.5 -0.05, 1.1 0.2, 0.62 0.38, 0.86 0.55, 1 0.665, -0.05 0.665")
+    outline = [(edge + inward * wide * share, y) for share, y in gather]
+    canvas.fill(np.array(outline) + np.array([inward * 0.02, 0.012]), BLACK, soft=0.03, opacity=0.6)
     tone = mix(velvet, WHITE, 0.10)
-    canvas.fill(curve(outline[1:-1] + [outline[-1], outline[0]], 8), (tone, mix(velvet, BLACK, 0.45)))
+    canvas.fill(curve([*outline[1:], outline[0]], 8), (tone, mix(velvet, BLACK, 0.45)))
     for fold in range(7):
         share = (fold + 0.5) / 7
         path = [

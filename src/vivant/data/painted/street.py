@@ -43,11 +43,17 @@ from vivant.types import Image
 STREET_HORIZON = 0.42
 """Height of the eye, fraction of the picture from the top."""
 PLASTERS: tuple[Colour, ...] = (
-    (0.84, 0.76, 0.62), (0.76, 0.56, 0.45), (0.86, 0.84, 0.78), (0.62, 0.66, 0.66), (0.80, 0.66, 0.50), (0.68, 0.44, 0.36), (0.72, 0.75, 0.64),
-)  # fmt: skip
+    (0.84, 0.76, 0.62),
+    (0.76, 0.56, 0.45),
+    (0.86, 0.84, 0.78),
+    (0.62, 0.66, 0.66),
+    (0.80, 0.66, 0.50),
+    (0.68, 0.44, 0.36),
+    (0.72, 0.75, 0.64),
+)
 METRE = 40
 """Pixels a metre on a house front."""
-HOUSES_M = (44.0, 9.5)
+HOUSES_M = (34.0, 9.5)
 """Length and height of a row of houses."""
 
 
@@ -58,11 +64,14 @@ def street(canvas: Canvas) -> Image:
     sky(canvas, light, horizon)
     tree_line(canvas, 0.435, 0.08, faded(GREENS[1], light.low, 0.55), step=0.04)
     sunny = canvas.rng.choice([-1, 1])
+    fronts = _fronts(canvas)
     for side in (-1, 1):
-        _row(canvas, horizon, side, 3.3, light, 1.0 if side == sunny else 0.62)
+        # The same houses stand on both sides, further along on one: nobody looks at both at once.
+        along = np.roll(fronts, fronts.shape[1] // 3, axis=1) if side > 0 else fronts
+        _row(canvas, horizon, side, 3.3, light, 1.0 if side == sunny else 0.62, along)
     canvas.blur(0.003, 0.0, 0.66)
     stone = mix((0.60, 0.58, 0.55), (0.52, 0.46, 0.40), canvas.uniform(0, 1))
-    fronts = canvas.pixels.copy()
+    houses = canvas.pixels.copy()
     earth(
         canvas, horizon, horizon + 0.004, mix(stone, light.low, 0.45), mix(stone, BLACK, 0.12), patches=0.05, soil=0.02
     )
@@ -71,7 +80,7 @@ def street(canvas: Canvas) -> Image:
         _pavement(canvas, horizon, side, stone)
     dapple(canvas, horizon, 0.55, 0.22, 5.0)
     street_area = way(canvas, horizon, 0.0, 3.3)
-    _behind(canvas, fronts, street_area)
+    _behind(canvas, houses, street_area)
     for metres in (16.0, 9.0):
         for side in (-1, 1):
             _lamp_post(canvas, horizon, side * 2.35, metres, light)
@@ -102,9 +111,8 @@ def _pavement(canvas: Canvas, horizon: float, side: int, stone: Colour) -> None:
     canvas.fill(way(canvas, horizon, side * 2.20, 0.04), mix(tone, WHITE, 0.35))
 
 
-def _row(canvas: Canvas, horizon: float, side: int, off: float, light: Light, lit: float) -> None:
+def _row(canvas: Canvas, horizon: float, side: int, off: float, light: Light, lit: float, fronts: Image) -> None:
     """A row of houses along one side, `off` metres from the middle of the street."""
-    fronts = _fronts(canvas)
     near, far = 2.0, 2.0 + HOUSES_M[0]
     corners = []
     for depth, height in ((near, HOUSES_M[1]), (far, HOUSES_M[1]), (far, 0.0), (near, 0.0)):

@@ -66,9 +66,9 @@ def forest(canvas: Canvas) -> Image:
         )
     bokeh(canvas, 0.02, 0.38, 26, (1.0, 1.0, 0.86), 0.02)
     canvas.blur(0.009, 0.0, 0.7)
-    earth(canvas, horizon, 0.47, mix((0.42, 0.44, 0.24), glow, 0.35), (0.24, 0.21, 0.12), patches=0.10, soil=0.10)
-    canvas.fill(way(canvas, horizon + 0.015, canvas.uniform(-0.15, 0.15), 0.55), ((0.70, 0.64, 0.46), (0.44, 0.35, 0.24)),
-                soft=0.02, opacity=0.85, rough=0.08)  # fmt: skip
+    earth(canvas, horizon, 0.47, mix((0.42, 0.44, 0.24), glow, 0.35), (0.30, 0.27, 0.15), patches=0.08, soil=0.09)
+    track = way(canvas, horizon + 0.015, canvas.uniform(-0.15, 0.15), 0.55)
+    canvas.fill(track, ((0.70, 0.64, 0.46), (0.44, 0.35, 0.24)), soft=0.02, opacity=0.85, rough=0.08)
     for depth in np.sort(canvas.rng.uniform(0.0, 0.75, 9)):
         base = 0.475 + 0.12 * depth
         side = canvas.rng.choice([-1.0, 1.0])
@@ -97,7 +97,7 @@ def forest(canvas: Canvas) -> Image:
             ragged=0.8,
         )
     canvas.blur(0.004, 0.0, 0.4)
-    dapple(canvas, horizon, 0.50, 0.42, 2.2)
+    dapple(canvas, horizon, 0.50, 0.30, 2.2)
     pebbles(canvas, horizon, 0.5, metres=1.6, depth=0.10)
     grass(canvas, horizon, 0.56, length=0.06, count=1500)
     rays(canvas, canvas.uniform(0.2, 0.8) * canvas.aspect, -0.25, 12, (1.0, 0.97, 0.80), 0.20, 0.95)
