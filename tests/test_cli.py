@@ -4,9 +4,10 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
-from vivant.demo.subjects import draw_photos
+from vivant.images import write_png
 
 
 def vivant(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -45,14 +46,14 @@ def test_missing_photos_are_named(tmp_path):
 
 
 def test_an_unwritable_place_is_named(tmp_path):
-    draw_photos(tmp_path / "photos")
+    write_png(tmp_path / "photos" / "cat" / "a.png", np.full((32, 32, 3), 90, np.uint8))
     (tmp_path / "file").write_text("x")
     done = vivant("compose", tmp_path / "photos", "-o", tmp_path / "file" / "data")
     assert done.returncode == 1 and "cannot be written" in done.stderr and "Traceback" not in done.stderr
 
 
 def test_paper_profile_says_what_it_lacks(tmp_path):
-    draw_photos(tmp_path / "photos")
+    write_png(tmp_path / "photos" / "cat" / "a.png", np.full((32, 32, 3), 90, np.uint8))
     done = vivant("compose", tmp_path / "photos", "-o", tmp_path / "d", "--profile", "paper", HOME=str(tmp_path))
     assert done.returncode == 1 and "isnet" in done.stderr and "Traceback" not in done.stderr
 

@@ -12,8 +12,8 @@ from vivant.files import read_json, read_jsonl, write_bytes, write_json, write_j
 def test_json_comes_back(tmp_path):
     write_json(tmp_path / "deep" / "a.json", {"b": "ü", "a": 1})
     assert read_json(tmp_path / "deep" / "a.json") == {"a": 1, "b": "ü"}
-    write_jsonl(tmp_path / "a.jsonl", [{"a": 1}, {"b": "\n"}])
-    assert list(read_jsonl(tmp_path / "a.jsonl")) == [{"a": 1}, {"b": "\n"}]
+    write_jsonl(tmp_path / "a.jsonl", [{"a": 1}, {"b": "\n\u2028\x85"}])
+    assert list(read_jsonl(tmp_path / "a.jsonl")) == [{"a": 1}, {"b": "\n\u2028\x85"}]
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):

@@ -63,7 +63,7 @@ def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
         StoreError: the file is missing, or a line is no JSON object; names the path and the line.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")  # captions may hold other line ends
     except (OSError, UnicodeDecodeError) as error:
         raise StoreError(f"{path}: cannot be read ({error})") from error
     for number, line in enumerate(lines, start=1):

@@ -47,7 +47,7 @@ def run(image: Image, composite: Composite, layout: Layout, faults: tuple[str, .
     return check(image, composite, layout, GARDEN, faults, CheckSettings())
 
 
-def weight(layer: Layer) -> npt.NDArray[np.float32]:
+def weight(layer: Layer) -> npt.NDArray[Any]:
     return (layer.visible.astype(np.float32) / 255)[..., None]
 
 
@@ -125,7 +125,7 @@ FAULTS: dict[str, tuple[Fault, str]] = {
 }
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(6))
 def test_good_scenes_pass(seed: int) -> None:
     image, composite, layout, _ = finished(seed)
     result = run(image, composite, layout)
@@ -137,7 +137,7 @@ def test_good_scenes_pass(seed: int) -> None:
 @pytest.mark.parametrize("name", FAULTS)
 def test_planted_faults_are_caught_and_named(name: str) -> None:
     plant, kind = FAULTS[name]
-    for seed in range(5):
+    for seed in range(3):
         image, composite, layout, background = finished(seed)
         layer = composite.layers[seed % 2]
         result = run(plant(image, layer, background, np.random.default_rng(seed)), composite, layout)

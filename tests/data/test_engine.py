@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -40,6 +41,17 @@ def finished(photos, tmp_path_factory) -> Path:
     return out
 
 
+@pytest.fixture
+def begun(finished, tmp_path) -> Path:
+    """A run that got as far as its cutouts."""
+    out = tmp_path / "data"
+    for name in ("cutouts", "references", ".state/cutouts"):
+        shutil.copytree(finished / name, out / name)
+    for name in ("settings.json", "cutouts.jpg", "cutouts.jsonl"):
+        shutil.copy(finished / name, out / name)
+    return out
+
+
 def quiet(line: str) -> None:
     """Notes are not under test here."""
 
@@ -72,14 +84,14 @@ def test_workers_change_nothing(photos, finished, tmp_path):
     assert tree(tmp_path / "data") == tree(finished)
 
 
-def test_more_scenes_extend_the_set(photos, finished, tmp_path):
+def test_more_scenes_extend_the_set(photos, finished, begun):
     fewer = SMALL.model_copy(update={"count": 2})
-    compose_set(photos, tmp_path / "data", fewer, workers=1, say=quiet)
-    before = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "data" / "images").iterdir()}
-    compose_set(photos, tmp_path / "data", SMALL, workers=1, say=quiet)
-    after = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "data" / "images").iterdir()}
+    compose_set(photos, begun, fewer, workers=1, say=quiet)
+    before = {path.name: path.stat().st_mtime_ns for path in (begun / "images").iterdir()}
+    compose_set(photos, begun, SMALL, workers=1, say=quiet)
+    after = {path.name: path.stat().st_mtime_ns for path in (begun / "images").iterdir()}
     assert before.items() <= after.items()
-    assert tree(tmp_path / "data") == tree(finished)
+    assert tree(begun) == tree(finished)
 
 
 def test_other_settings_do_not_mix(photos, finished):
@@ -88,9 +100,9 @@ def test_other_settings_do_not_mix(photos, finished):
 
 
 @pytest.mark.parametrize("stage", ["segment", "associate", "layout", "compose", "repaint", "caption", "check"])
-def test_every_stage_can_be_the_last(photos, tmp_path, stage):
-    compose_set(photos, tmp_path / "data", SMALL, workers=1, stop_after=stage, say=quiet)
-    made = {path.name for path in (tmp_path / "data").glob("stages/000000/*")}
+def test_every_stage_can_be_the_last(photos, begun, stage):
+    compose_set(photos, begun, SMALL, workers=1, stop_after=stage, say=quiet)
+    made = {path.name for path in begun.glob("stages/000000/*")}
     steps = {
         "layout": {"layout.json"},
         "compose": {"foreground.png", "hard_mask.png", "soft_mask.png"},
@@ -101,7 +113,7 @@ def test_every_stage_can_be_the_last(photos, tmp_path, stage):
     names = list(steps)
     wanted = set().union(*(steps[name] for name in names[: names.index(stage) + 1])) if stage in steps else set()
     assert made == wanted
-    assert (tmp_path / "data" / "cutouts.jpg").exists()
+    assert not (begun / "images").exists()
 
 
 def finished_items(root: Path) -> int:
@@ -109,7 +121,7 @@ def finished_items(root: Path) -> int:
     return len(list(root.glob(".state/*/*.json")))
 
 
-@pytest.mark.parametrize("items", [1, 4, 7, 9])
+@pytest.mark.parametrize("items", [1, 5, 8])
 def test_killed_and_run_again_is_as_undisturbed(photos, finished, tmp_path, items):
     command = [sys.executable, "-m", "vivant", "compose", str(photos), "-o", str(tmp_path / "data")]
     command += ["--count", "4", "--size", "192x160", "--seed", "5", "--workers", "2"]

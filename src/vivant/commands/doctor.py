@@ -92,9 +92,10 @@ def _endpoint() -> str:
 def _cached(model: str) -> Path | None:
     """Where a file or a hub model lies on this machine, if it does."""
     if model.endswith(".onnx"):
-        from vivant.models.weights import cached_weights
+        from vivant.models.weights import BIREFNET, ISNET, cached_weights, default_cache
 
-        return cached_weights(model)
+        spec = next(spec for spec in (ISNET, BIREFNET) if spec.name == model)
+        return cached_weights(spec, default_cache())
     home = Path(os.environ.get("HF_HOME", Path.home() / ".cache" / "huggingface"))
     folder = home / "hub" / f"models--{model.replace('/', '--')}"
     return folder if (folder / "snapshots").is_dir() else None

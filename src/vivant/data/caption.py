@@ -25,8 +25,9 @@ _PREPOSITIONS = word_set(
 )
 _OPENINGS = ("", "", "", "a photo of ", "a picture of ")
 _MAX_SENTENCES = 3  # beyond the first; more reads like a list
+_LEAST_TOLD = 2  # statements, where there are as many: without any it would be the short caption again
 _ADJECTIVE_CHANCE = 0.6
-_INLINE_CHANCE = 0.6
+_INLINE_CHANCE = 0.55
 """Of a place behind the noun where there are three subjects or more: leaves words for what lies between them."""
 
 
@@ -110,7 +111,8 @@ def detailed_caption(
     draft = _first_draft(nouns, facts, _setting(background.prompt), rng)
     wanted = int(rng.integers(settings.target_words[0], settings.target_words[1] + 1))
     for fact in _by_weight(facts, rng):
-        if len(draft.sentences) == _MAX_SENTENCES or len(draft.text().split()) >= wanted:
+        told = len(draft.inline) + len(draft.sentences)
+        if len(draft.sentences) == _MAX_SENTENCES or (told >= _LEAST_TOLD and len(draft.text().split()) >= wanted):
             break
         if draft.says_more(fact):
             draft.sentences.append(fact)
@@ -152,6 +154,8 @@ def _first_draft(nouns: Sequence[str], facts: list[Fact], setting: str, rng: np.
         if choice and rng.random() < chance:
             weights = np.array([fact.weight for fact in choice]) ** 2
             draft.inline[index] = choice[rng.choice(len(choice), p=weights / weights.sum())]
+    if len(order) > 1 and order[-2] not in draft.inline:
+        draft.inline.pop(order[-1], None)  # "a dog and a cat on the left" could mean both
     return draft
 
 

@@ -109,10 +109,7 @@ def _check_layer(
         findings.add("colour", name, identity.colour, "was changed by repainting: its colours differ")
     seam = measure_seam(grey, layer, composite.soft_mask)
     if seam is not None:
-        line = max((seam.bright, "bright"), (seam.dark, "dark"))
-        hard = seam.hardness > seam.limit
-        words = "a hard, cut-out edge" if hard else f"a {line[1]} line along its outline"
-        findings.add("seam", name, seam.score, f"has {words}")
+        findings.add("seam", name, seam.score, f"has {seam.words}")
     exposure = _exposure(grey, layer, composite.soft_mask)
     if exposure is not None:
         findings.add("exposure", name, exposure, f"is lit unlike its surroundings {background.prompt}".rstrip())

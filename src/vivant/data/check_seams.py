@@ -37,6 +37,8 @@ SOFT_EDGE = 0.4
 HARD_EDGE = 0.68
 """The same share where an edge begins to look cut, in a picture with a short side of `REFERENCE_SIDE`."""
 REFERENCE_SIDE = 1024
+VISIBLE = 0.5
+"""Score from which downwards a seam is seen."""
 HARDER_WHEN_SMALL = 0.09
 """Added to `HARD_EDGE` for each halving of the picture: shrinking makes every edge harder."""
 
@@ -63,11 +65,27 @@ class Seam:
     limit: float
 
     @property
+    def halo(self) -> float:
+        """1 no line along the outline, 0 a glaring one."""
+        return 1.0 - max(self.bright / BRIGHT_HALO, self.dark / DARK_HALO)
+
+    @property
+    def edge(self) -> float:
+        """1 an edge as a lens draws it; 0.5 where it begins to look cut."""
+        return 1.0 - (self.hardness - SOFT_EDGE) / (2.0 * (self.limit - SOFT_EDGE))
+
+    @property
     def score(self) -> float:
-        """1 invisible, 0 glaring; 0.5 where it begins to be seen."""
-        halo = 1.0 - max(self.bright / BRIGHT_HALO, self.dark / DARK_HALO)
-        edge = 1.0 - (self.hardness - SOFT_EDGE) / (2.0 * (self.limit - SOFT_EDGE))
-        return float(np.clip(min(halo, edge), 0.0, 1.0))
+        """The worse of both, 0 to 1; 0.5 where it begins to be seen."""
+        return float(np.clip(min(self.halo, self.edge), 0.0, 1.0))
+
+    @property
+    def words(self) -> str:
+        """What is seen first."""
+        if self.halo >= VISIBLE:  # a halo makes the edge hard too
+            return "a hard, cut-out edge"
+        brighter = self.bright / BRIGHT_HALO > self.dark / DARK_HALO
+        return f"a {'bright' if brighter else 'dark'} line along its outline"
 
 
 def measure_seam(grey: Mask, layer: Layer, covered: Mask) -> Seam | None:

@@ -7,8 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from vivant.data.caption import Captions, caption, short_caption
+from vivant.data.captioners import Captioner, recaption
 from vivant.data.layout import LayoutItem, plan_layout
-from vivant.data.planning import language_planner
+from vivant.data.planning import chat_endpoint, language_planner
 from vivant.data.repaint.blend import blend
 from vivant.data.studio import Draft, Studio
 from vivant.types import Background, Image, Layout
@@ -38,6 +39,14 @@ class Models:
         from vivant.data.repaint.sdxl import SdxlRepainter
 
         return SdxlRepainter(self.settings.sdxl)
+
+    @cached_property
+    def _captioner(self) -> Captioner:
+        from vivant.data.captioners import EndpointCaptioner, LlavaCaptioner
+
+        if self.settings.captioner == "llava":
+            return LlavaCaptioner(self.settings.caption.llava)
+        return EndpointCaptioner(chat_endpoint(self.settings))
 
     def plan(self, attempt: int, items: Sequence[LayoutItem], background: Background) -> Layout:
         """Boxes for an attempt. A language model's are kept, so that a run continued later asks nothing twice."""
@@ -80,14 +89,18 @@ class Models:
 
     def caption(self, drafts: Sequence[Draft], images: Sequence[Image]) -> list[Captions]:
         """Short and detailed, from the layout's truth; a model, where one is asked for, writes the detailed one."""
-        return [
-            caption(
-                draft.named,
-                draft.layout,
-                draft.composite,
-                draft.background,
-                self.settings.caption,
-                self.studio.rng(draft.attempt, "caption"),
-            )
-            for draft in drafts
-        ]
+        captions = [self._caption(draft) for draft in drafts]
+        if self.settings.captioner == "rules":
+            return captions
+        nouns = [list(draft.nouns.values()) for draft in drafts]
+        return recaption(self._captioner, images, captions, nouns)
+
+    def _caption(self, draft: Draft) -> Captions:
+        return caption(
+            draft.named,
+            draft.layout,
+            draft.composite,
+            draft.background,
+            self.settings.caption,
+            self.studio.rng(draft.attempt, "caption"),
+        )

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vivant.data.associate import Combination, associate
 from vivant.data.knowledge import Knowledge
+from vivant.data.planner_model import LanguagePlanner
 from vivant.data.store import Store
 from vivant.errors import EndpointError, InputError
+from vivant.models.language import ChatEndpoint
 from vivant.settings.compose import STAGES, ComposeSettings
 from vivant.types import Background, Subject
-
-if TYPE_CHECKING:
-    from vivant.data.planner_model import LanguagePlanner
 
 STATE = "combinations"
 
@@ -47,19 +45,21 @@ def make_combinations(
     return tuple(combinations), notes
 
 
-def language_planner(settings: ComposeSettings) -> LanguagePlanner:
-    """The planner that asks the settings' endpoint.
+def chat_endpoint(settings: ComposeSettings) -> ChatEndpoint:
+    """The model behind the settings' endpoint.
 
     Raises:
-        EndpointError: the settings name no endpoint.
+        EndpointError: the settings name none.
     """
-    from vivant.data.planner_model import LanguagePlanner
-    from vivant.models.language import ChatEndpoint
-
     if settings.endpoint is None:
-        raise EndpointError("no language model: set VIVANT_LLM_BASE_URL and VIVANT_LLM_MODEL, or --planner rules")
-    chat = ChatEndpoint(settings.endpoint, rng=np.random.default_rng(settings.seed))
-    return LanguagePlanner(chat, corrections=settings.endpoint.corrections)
+        raise EndpointError("no language model: set VIVANT_LLM_BASE_URL and VIVANT_LLM_MODEL")
+    return ChatEndpoint(settings.endpoint, rng=np.random.default_rng(settings.seed))
+
+
+def language_planner(settings: ComposeSettings) -> LanguagePlanner:
+    """The planner that asks the settings' endpoint; errors as in `chat_endpoint`."""
+    corrections = settings.endpoint.corrections if settings.endpoint else 0
+    return LanguagePlanner(chat_endpoint(settings), corrections=corrections)
 
 
 def _read(item: dict[str, list[str]]) -> Combination:

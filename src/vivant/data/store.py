@@ -201,8 +201,9 @@ class Store:
 
     def save_scene(self, attempt: int, scene: Scene, image: Image, composite: Composite) -> SceneRecord:
         """Write picture and masks, then the record that makes the scene finished."""
-        for subject, layer in zip(scene.subjects, composite.layers, strict=True):
-            write_png(self.root / subject.mask, layer.visible)
+        layers = {layer.subject: layer for layer in composite.layers}
+        for subject in scene.subjects:
+            write_png(self.root / subject.mask, layers[subject.name].visible)
         write_png(self.root / scene.file_name, image, {**scene.made, "text": scene.text})
         return self._finish(SceneRecord(attempt=attempt, scene=scene, scores=scene.scores))
 
@@ -247,17 +248,18 @@ def scene_subjects(
     nouns: Mapping[str, str],
     cutouts: Mapping[str, CutoutRecord],
 ) -> tuple[SceneSubject, ...]:
-    """The subjects' part of a scene's record, far to near like the composite's layers."""
+    """The subjects' part of a scene's record, in the order of `nouns`: that in which the short caption names them."""
+    layers = {layer.subject: layer for layer in composite.layers}
     return tuple(
         SceneSubject(
-            name=layer.subject,
-            noun=nouns[layer.subject],
-            box=layer.visible_box or layer.box,
-            mask=f"masks/{attempt:06d}_{number}_{safe_name(layer.subject)}.png",
-            reference=cutouts[layer.subject].reference,
-            cutout=cutouts[layer.subject].file,
-            covered=round(layer.covered, 4),
-            depth=round(layout[layer.subject].depth, 4),
+            name=name,
+            noun=noun,
+            box=layers[name].visible_box or layers[name].box,
+            mask=f"masks/{attempt:06d}_{number}_{safe_name(name)}.png",
+            reference=cutouts[name].reference,
+            cutout=cutouts[name].file,
+            covered=round(layers[name].covered, 4),
+            depth=round(layout[name].depth, 4),
         )
-        for number, layer in enumerate(composite.layers)
+        for number, (name, noun) in enumerate(nouns.items())
     )

@@ -44,7 +44,7 @@ SUBJECTS: dict[str, Model] = {
         0.945,
         (
             Setting(wall=(0.36, 0.56, 0.60)),
-            Setting(scene="garden"),
+            Setting(wall=(0.62, 0.55, 0.68)),
             Setting(wall=(0.70, 0.74, 0.80), floor=(0.42, 0.46, 0.52)),
         ),
     ),
@@ -54,7 +54,7 @@ SUBJECTS: dict[str, Model] = {
         (
             Setting(wall=(0.55, 0.68, 0.78)),
             Setting(wall=(0.62, 0.72, 0.56), floor=(0.50, 0.58, 0.44)),
-            Setting(scene="park"),
+            Setting(scene="garden"),
         ),
     ),
     "teddy_bear": Model(
@@ -80,8 +80,8 @@ SUBJECTS: dict[str, Model] = {
         0.908,
         (
             Setting(wall=(0.76, 0.54, 0.53)),
-            Setting(wall=(0.78, 0.62, 0.50)),
-            Setting(wall=(0.62, 0.66, 0.50), floor=(0.70, 0.56, 0.42)),
+            Setting(wall=(0.66, 0.56, 0.64)),
+            Setting(wall=(0.78, 0.58, 0.58), floor=(0.62, 0.48, 0.48)),
         ),
     ),
     "backpack": Model(
@@ -119,20 +119,42 @@ def draw_photos(folder: Path, seed: int = 0) -> None:
 def draw_photo(subject: str, shot: int, seed: int = 0) -> Image:
     """One photo of a subject of `SUBJECTS`, HWC uint8 RGB (RGBA where it has no setting); `shot` from 0."""
     model = SUBJECTS[subject]
+    figure = draw_figure(subject, shot, seed)
+    if not model.settings:
+        return figure.rgba
+    setting = model.settings[shot % len(model.settings)]
+    return photograph(figure.rgba, setting, figure.light_x, figure.rng, ground=figure.ground)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A subject as it stands in a photo.
+
+    Attributes:
+        rgba: HWC uint8, SIDE x SIDE; its alpha is the truth that a segmenter is to find.
+        ground: y of its foot, fraction.
+        light_x: where light comes from, -1 left to 1 right.
+        rng: goes on to the setting.
+    """
+
+    rgba: Image
+    ground: float
+    light_x: float
+    rng: np.random.Generator
+
+
+def draw_figure(subject: str, shot: int, seed: int = 0) -> Figure:
+    """The subject alone, exactly as `draw_photo` shows it with the same arguments."""
+    model = SUBJECTS[subject]
     rng = np.random.default_rng([seed, list(SUBJECTS).index(subject), shot])
     base = POSES[shot % len(POSES)]
     pose = Pose(base.tilt + float(rng.normal(0, 1.2)), base.look)
     light_x = float(rng.uniform(0.35, 0.85) * rng.choice((-1, 1)))
     drawing = Sculpture(SIDE, rng, light=(light_x, -0.65, 0.80), warmth=float(rng.uniform(-0.6, 0.9)))
     model.draw(drawing, pose)
-    figure = drawing.finished()
     size, flip = float(rng.uniform(0.76, 0.90)), shot == SHOTS - 1
-    figure, ground = _placed(figure, model.foot, size, float(rng.uniform(-0.04, 0.04)), flip=flip)
-    if not model.settings:
-        return figure
-    return photograph(
-        figure, model.settings[shot % len(model.settings)], -light_x if flip else light_x, rng, ground=ground
-    )
+    rgba, ground = _placed(drawing.finished(), model.foot, size, float(rng.uniform(-0.04, 0.04)), flip=flip)
+    return Figure(rgba, ground, -light_x if flip else light_x, rng)
 
 
 def _placed(figure: Image, foot: float, size: float, shift: float, *, flip: bool) -> tuple[Image, float]:

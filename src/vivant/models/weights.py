@@ -90,16 +90,21 @@ def find_weights(
     if path is not None:
         return _explicit(spec, path)
     cache = cache_dir or default_cache()
-    for folder in (cache, *shared_folders()):
-        for name in (spec.name, *spec.aliases):
-            if (folder / name).is_file():
-                return folder / name
+    cached = cached_weights(spec, cache)
+    if cached is not None:
+        return cached
     if not download:
         raise ModelError(f"{spec.name} is not in {cache} and downloads are off: {_by_hand(spec, cache)}")
     target = cache / spec.name
     with _client(client) as opened:
         _fetch(spec, target, opened)
     return target
+
+
+def cached_weights(spec: WeightFile, cache: Path) -> Path | None:
+    """The file in the cache or where another tool keeps it, if it is there."""
+    places = (folder / name for folder in (cache, *shared_folders()) for name in (spec.name, *spec.aliases))
+    return next((place for place in places if place.is_file()), None)
 
 
 def _explicit(spec: WeightFile, path: Path) -> Path:

@@ -34,7 +34,7 @@ ROLES: dict[str, dict[Profile, Filling]] = {
     # Photo to cutout: DIS / IS-Net in Gen4Gen 3.2.
     "segmenter": {
         "embedded": Filling("grabcut"),
-        "paper": Filling("isnet", "isnet-general-use.onnx", "onnx", "168 MB, downloaded once"),
+        "paper": Filling("isnet", "isnet-general-use.onnx", "onnx", "179 MB, downloaded once"),
         "modern": Filling("birefnet", "BiRefNet-general-epoch_244.onnx", "onnx", "973 MB, downloaded once"),
     },
     # Combinations, background prompts and boxes: ChatGPT in Gen4Gen 3.2.

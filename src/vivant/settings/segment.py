@@ -27,9 +27,9 @@ class VerdictSettings(Settings):
     """Sides of the photo that may cut the subject. The bottom does not count: a scene can do the same."""
     max_grey: float = Field(default=0.25, ge=0.0, le=1.0)
     """Share that is half transparent: fur and glass stay below it, a half-recognised back or tray does not."""
-    min_edge: float = Field(default=0.16, ge=0.0, le=1.0)
+    min_edge: float = Field(default=0.25, ge=0.0, le=1.0)
     """Least contrast across the outline; less means that the outline follows nothing in the photo."""
-    min_confidence: float = Field(default=0.6, ge=0.0, le=1.0)
+    min_confidence: float = Field(default=0.62, ge=0.0, le=1.0)
     """Least belief of the segmenter in its own mask."""
 
 

@@ -83,9 +83,9 @@ def test_cut_follows_the_given_odds() -> None:
     """Where odds are strong and the cost of an outline small, the cut is the sign of the odds."""
     image, _ = toy_on_table(80, 60)
     lab = to_lab(image)
-    words = find_words(lab, texture(image, (80, 60)), seed=0)
+    words = find_words(lab, texture(image, (80, 60)), texture_weight=5.0, seed=0)
     odds = np.full((60, 80), -3.0, dtype=np.float32)
     odds[20:40, 30:60] = 3.0
-    assert np.array_equal(cut(words, odds, smoothness=0.05), (odds > 0).astype(np.uint8))
+    assert np.array_equal(cut(words, odds, smoothness=0.5), (odds > 0).astype(np.uint8))
     odds[30, 45] = -3.0  # one stray pixel gives way to its neighbours
     assert cut(words, odds, smoothness=12.0)[30, 45] == 1

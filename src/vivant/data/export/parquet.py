@@ -85,8 +85,8 @@ def _schemas(scores: list[str]) -> tuple[Any, Any]:
 
 
 def _write(target: Target, name: str, schema: Any, rows: Iterator[dict[str, Any]], tick: Ticker | None) -> None:
-    import pyarrow as pa  # type: ignore[import-untyped]
-    import pyarrow.parquet as pq  # type: ignore[import-untyped]
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
     if target.has(name):
         return

@@ -48,7 +48,7 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, help="JPEG file to write")
     parser.add_argument("--seed", type=int, default=0, help="another seed, other pictures")
     options = parser.parse_args()
-    write_jpeg(options.output, scene_sheet(seed=options.seed), quality=84)
+    write_jpeg(options.output, scene_sheet(seed=options.seed), quality=80)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from vivant.images import fit_within
 from vivant.types import Image, Mask
 
 Map = npt.NDArray[np.float32]
@@ -21,12 +22,12 @@ WORDS = 64
 """Clusters: enough to tell fur from leaves, few enough that each is seen often on a 160 px picture."""
 LIGHTNESS_WEIGHT = 0.6
 """Lightness counts less than colour: shading changes it within one thing."""
-TEXTURE_WEIGHT = 5.0
-"""One e-fold of texture counts as this many units of Lab."""
 TEXTURE_FLOOR = 0.3
 """Lab units of detail below which a surface is simply smooth."""
 TEXTURE_SIDE = 640
 """Texture and focus live in detail that the working size no longer has."""
+TEXTURE_POOL = 0.012
+"""Spread of the neighbourhood whose detail counts, as a fraction of the long side."""
 WORD_BLUR = 6.0
 """Lab distance over which words share their counts."""
 RARE = 1e-3
@@ -59,15 +60,6 @@ def to_lab(image: Image) -> Map:
     return np.asarray(cv2.cvtColor(image.astype(np.float32) / 255.0, cv2.COLOR_RGB2Lab), dtype=np.float32)
 
 
-def resize_to_side(image: Image, side: int) -> Image:
-    """Scale so that the long side is `side` pixels, up or down."""
-    height, width = image.shape[:2]
-    scale = side / max(height, width)
-    size = (max(2, round(width * scale)), max(2, round(height * scale)))
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(image, size, interpolation=method), dtype=np.uint8)
-
-
 def smooth_texture(image: Image) -> Image:
     """Even out grain and weave but keep edges: a mask should not follow either."""
     return np.asarray(cv2.bilateralFilter(image, d=5, sigmaColor=30, sigmaSpace=3), dtype=np.uint8)
@@ -80,22 +72,23 @@ def texture(image: Image, size: tuple[int, int]) -> Map:
         image: HWC uint8 RGB, any size.
         size: width, height of the result.
     """
-    light = to_lab(resize_to_side(image, TEXTURE_SIDE))[..., 0]
+    light = to_lab(fit_within(image, TEXTURE_SIDE))[..., 0]
     detail = np.abs(light - cv2.GaussianBlur(light, (0, 0), 1.5))
-    pooled = cv2.GaussianBlur(detail, (0, 0), 0.012 * TEXTURE_SIDE)
+    pooled = cv2.GaussianBlur(detail, (0, 0), TEXTURE_POOL * max(detail.shape))
     small = cv2.resize(pooled, size, interpolation=cv2.INTER_AREA)
     return np.asarray(np.log(small + TEXTURE_FLOOR), dtype=np.float32)
 
 
-def find_words(lab: Map, detail: Map, seed: int) -> Words:
+def find_words(lab: Map, detail: Map, texture_weight: float, seed: int) -> Words:
     """Cluster the pixels.
 
     Args:
         lab: HW3 float32 Lab of the working picture.
         detail: HW float32 from `texture`.
+        texture_weight: units of Lab that one e-fold of texture counts as.
         seed: of the clustering.
     """
-    features = np.dstack([lab * np.array([LIGHTNESS_WEIGHT, 1.0, 1.0], dtype=np.float32), TEXTURE_WEIGHT * detail])
+    features = np.dstack([lab * np.array([LIGHTNESS_WEIGHT, 1.0, 1.0], dtype=np.float32), texture_weight * detail])
     points = np.ascontiguousarray(features.reshape(-1, 4), dtype=np.float32)
     count = min(WORDS, len(points))
     cv2.setRNGSeed(seed)
@@ -139,7 +132,7 @@ def cut(words: Words, odds: Map, smoothness: float) -> Mask:
     Args:
         words: of the picture; its contrast channels steer the outline.
         odds: HW float32 in nats, positive for the subject; beyond +-6 counts as 6.
-        smoothness: cost in nats of separating two equal neighbours.
+        smoothness: cost in nats of separating two equal neighbours, at least 0.5.
 
     Returns:
         HW uint8, 0 or 1.
@@ -149,7 +142,7 @@ def cut(words: Words, odds: Map, smoothness: float) -> Mask:
     if labels.min() == labels.max():
         return (labels & 1).astype(np.uint8)
     picture = np.dstack([words.contrast, (128 + steps).astype(np.uint8)])
-    distance = 80.0  # between the two means; any number that keeps the exponentials in range
+    distance = 2 * LOG_ODDS_LIMIT / LOG_ODDS_STEP  # between the means: the choice that keeps the exponentials largest
     variance = distance / (LOG_ODDS_STEP * GRABCUT_GAMMA / smoothness)
     background, foreground = (_gaussian(128 + side * distance / 2, variance) for side in (-1, 1))
     cv2.grabCut(picture, labels, NO_RECTANGLE, background, foreground, 1, cv2.GC_EVAL_FREEZE_MODEL)

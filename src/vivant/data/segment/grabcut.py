@@ -2,7 +2,8 @@
 
 One GrabCut from one rectangle fails when the rectangle is wrong. Here each of ten ideas (a place, a size, or what
 saliency says) is a soft prior over the picture, appearance and mask are fitted in turn from each, implausible results
-lose their vote, and the rest is averaged. Agreement is the confidence. The outline is then cut once more, by colour,
+lose their vote, and the rest is averaged. Agreement, and how unlike its surroundings the result looks, is the
+confidence. The outline is then cut once more, by colour,
 in a narrow band at a larger size.
 """
 
@@ -20,13 +21,13 @@ from vivant.data.segment.appearance import (
     cut,
     find_words,
     log_odds,
-    resize_to_side,
     smooth_texture,
     texture,
     to_lab,
 )
 from vivant.data.segment.masks import fill_small_holes, main_part, overlap
 from vivant.data.segment.saliency import saliency
+from vivant.images import fit_within
 from vivant.types import Image, Mask
 
 WORK_SIDE = 160
@@ -35,7 +36,6 @@ OUTLINE_SIDE = 320
 """Long side at which the outline is cut again."""
 BAND = 0.03
 """Half width of the band around the outline that is open to that second cut, as a fraction of the long side."""
-SMOOTHNESS = 12.0
 FITS = 4
 """Rounds of fitting appearance and mask in turn."""
 PRIOR_WEIGHTS = (1.0, 0.4)
@@ -46,6 +46,23 @@ BORDER_PENALTY = (4.0, 3.0)
 BORDER_PIXELS = 2
 LEAST_CENTRALITY = 0.1
 """A mask that covers less of the middle than this is the background turned inside out."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How appearance is read. Two very different ones make mistakes of their own, so that agreement means something.
+
+    Attributes:
+        texture_weight: see `find_words`.
+        smoothness: see `cut`.
+    """
+
+    texture_weight: float
+    smoothness: float
+
+
+LOOKS = (Look(texture_weight=12.0, smoothness=8.0), Look(texture_weight=0.0, smoothness=20.0))
+"""Texture with a free outline, and colour alone with a stiff one; ideas take them in turn."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +117,7 @@ class GrabCutSegmenter:
         return self.with_confidence(image)[0]
 
     def with_confidence(self, image: Image) -> tuple[Mask, float]:
-        """The mask, and how well the ideas agree on it in [0, 1]; an empty mask has confidence 0."""
+        """The mask, and the confidence of `consensus`; an empty mask has confidence 0."""
         vote, confidence = consensus(image, self._seed)
         if confidence == 0.0:
             return np.zeros(image.shape[:2], dtype=np.uint8), 0.0
@@ -119,24 +136,29 @@ def consensus(image: Image, seed: int = 0, ideas: tuple[Idea, ...] = IDEAS) -> t
         ideas: where to look.
 
     Returns:
-        HW float32 at the working size, the share of votes a pixel, and the agreement in [0, 1].
+        HW float32 at the working size, the share of votes a pixel, and the confidence in [0, 1]: how well the ideas
+        agree, times how unlike its surroundings the result looks.
     """
-    small = smooth_texture(resize_to_side(image, WORK_SIDE))
+    small = smooth_texture(fit_within(image, WORK_SIDE))
     height, width = small.shape[:2]
     lab = to_lab(small)
     if float(np.ptp(lab, axis=(0, 1)).max()) < 1.0:  # one colour: nothing to be seen
         return np.zeros((height, width), dtype=np.float32), 0.0
-    words = find_words(lab, texture(image, (width, height)), seed)
+    detail = texture(image, (width, height))
+    words = [find_words(lab, detail, look.texture_weight, seed) for look in LOOKS]
     salient = saliency(lab)
-    masks = [fit(words, prior(idea, salient)) for idea in ideas]
-    votes = np.array([plausibility(mask, words) for mask in masks])
+    turns = [index % len(LOOKS) for index in range(len(ideas))]
+    masks = [
+        fit(words[turn], prior(idea, salient), LOOKS[turn].smoothness) for idea, turn in zip(ideas, turns, strict=True)
+    ]
+    votes = np.array([plausibility(mask, words[0]) for mask in masks])
     if votes.sum() <= 0.0:
         return np.zeros((height, width), dtype=np.float32), 0.0
     votes /= votes.sum()
     vote = np.tensordot(votes, np.array(masks, dtype=np.float32), axes=1).astype(np.float32)
     agreed = (vote > 0.5).astype(np.uint8)
     agreement = sum(float(share) * overlap(mask, agreed) for share, mask in zip(votes, masks, strict=True))
-    return vote, agreement
+    return vote, agreement * separation(main_part(agreed), words[0])
 
 
 def prior(idea: Idea, salient: Map) -> Map:
@@ -149,7 +171,7 @@ def prior(idea: Idea, salient: Map) -> Map:
     return np.asarray(odds, dtype=np.float32)
 
 
-def fit(words: Words, before: Map) -> Mask:
+def fit(words: Words, before: Map, smoothness: float) -> Mask:
     """Fit appearance and mask in turn, from a prior in log odds; HW uint8, 0 or 1, one piece."""
     height, width = before.shape
     inside = (1 / (1 + np.exp(-before))).astype(np.float32)
@@ -160,7 +182,7 @@ def fit(words: Words, before: Map) -> Mask:
         odds[:BORDER_PIXELS] -= BORDER_PENALTY[0]
         odds[:, :BORDER_PIXELS] -= BORDER_PENALTY[1]
         odds[:, -BORDER_PIXELS:] -= BORDER_PENALTY[1]
-        found = cut(words, odds, SMOOTHNESS)
+        found = cut(words, odds, smoothness)
         if np.array_equal(found, mask):
             break
         mask, inside = found, found.astype(np.float32)
@@ -192,7 +214,7 @@ def separation(mask: Mask, words: Words) -> float:
 
 def recut_outline(image: Image, vote: Map, seed: int) -> Mask:
     """Cut again by colour in a band around the outline of `vote`; HW uint8, 0 or 1, at `OUTLINE_SIDE`."""
-    picture = smooth_texture(resize_to_side(image, OUTLINE_SIDE))
+    picture = smooth_texture(fit_within(image, OUTLINE_SIDE))
     height, width = picture.shape[:2]
     rough = (cv2.resize(vote, (width, height), interpolation=cv2.INTER_LINEAR) > 0.5).astype(np.uint8)
     reach = 2 * max(1, round(BAND * max(height, width))) + 1

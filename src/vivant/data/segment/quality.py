@@ -5,8 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from vivant.data.segment.appearance import Map, resize_to_side, to_lab
+from vivant.data.segment.appearance import Map, to_lab
 from vivant.data.segment.masks import filled
+from vivant.images import fit_within
 from vivant.settings.segment import VerdictSettings
 from vivant.types import CutoutQuality, Image, Mask
 
@@ -36,7 +37,7 @@ def measure(image: Image, alpha: Mask, confidence: float) -> CutoutQuality:
     Returns:
         measures with `accepted` true and no reasons; see `judge`.
     """
-    small = resize_to_side(image, MEASURE_SIDE)
+    small = fit_within(image, MEASURE_SIDE)
     height, width = small.shape[:2]
     soft = cv2.resize(alpha, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32) / 255.0
     inside = (soft >= 0.5).astype(np.uint8)

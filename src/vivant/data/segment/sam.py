@@ -58,10 +58,10 @@ class SamSegmenter:
 
     def with_confidence(self, image: Image) -> tuple[Mask, float]:
         """SAM's best mask for the prompt, and SAM's own estimate of its overlap with the truth."""
-        vote, agreement = consensus(image, self._seed)
+        vote, confidence = consensus(image, self._seed)
         height, width = image.shape[:2]
         found = find_prompt(vote, width, height)
-        if found is None or agreement == 0.0:
+        if found is None or confidence == 0.0:
             return np.zeros((height, width), dtype=np.uint8), 0.0
         box, points = found
         inputs = self._processor(
@@ -106,5 +106,5 @@ def find_prompt(vote: Map, width: int, height: int) -> tuple[list[float], list[l
         if depth[y, x] <= 0:
             break
         points.append([(float(x) + 0.5) * scale_x, (float(y) + 0.5) * scale_y])
-        cv2.circle(depth, (int(x), int(y)), max(2, round(2 * float(depth[y, x]))), 0.0, -1)
+        cv2.circle(depth, (int(x), int(y)), max(2, round(float(depth[y, x]))), 0.0, -1)
     return grown, points
