@@ -102,7 +102,7 @@ def test_long_replies_end_with_a_sentence_or_a_word() -> None:
     assert count_tokens(trim("x" * 5000)) <= LIMIT
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(st.text(max_size=600))
 def test_nothing_that_a_model_says_breaks_the_rules(reply: str) -> None:
     taken = adopt(Reply(f"{reply} a cat by a house plant {reply}"), RULES, NOUNS, "m")

@@ -9,12 +9,12 @@ from vivant.data.painted.shapes import box, oval
 from vivant.demo.parts import Pose
 from vivant.demo.sculpt import Mark, Sculpture
 from vivant.demo.skins import CLAY, FUR
-from vivant.demo.subjects import SUBJECTS, draw_photo, draw_photos
+from vivant.demo.subjects import SUBJECTS, draw_figure, draw_photo, draw_photos
 from vivant.errors import StoreError
 from vivant.images import encode_png, read_image, read_recipe
 
 
-def draw_figure(subject: str) -> np.ndarray:
+def draw_upright(subject: str) -> np.ndarray:
     drawing = Sculpture(256, np.random.default_rng(0))
     SUBJECTS[subject].draw(drawing, Pose())
     return drawing.finished()
@@ -68,13 +68,21 @@ def test_shots_and_seeds_differ():
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_subject_lies_within_the_frame(subject):
-    figure = draw_figure(subject)
+    figure = draw_upright(subject)
     rows, columns = np.flatnonzero(figure[..., 3].max(axis=1)), np.flatnonzero(figure[..., 3].max(axis=0))
     side = figure.shape[0]
     assert rows[0] > 0.01 * side and rows[-1] < 0.99 * side
     assert columns[0] > 0.01 * side and columns[-1] < 0.99 * side
     foot = SUBJECTS[subject].foot * side
     assert abs(rows[-1] - foot) < 0.025 * side, "the shadow belongs under the foot"
+
+
+def test_figure_is_the_truth_of_its_photo():
+    figure, photo = draw_figure("backpack", 0), draw_photo("backpack", 0)
+    inside = figure.rgba[..., 3] == 255
+    inside[1:-1, 1:-1] &= inside[:-2, 1:-1] & inside[2:, 1:-1] & inside[1:-1, :-2] & inside[1:-1, 2:]
+    difference = np.abs(figure.rgba[..., :3].astype(int) - photo)
+    assert difference[inside].mean() < 12 < difference[~inside].mean()
 
 
 def test_part_is_lit_from_the_light():

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 
 from vivant.settings.caption import CaptionSettings
-from vivant.types import Box, Composite, Layer, Layout
+from vivant.types import Box, Composite, Layer, Layout, Mask
 
 Place = Literal[
     "left",
@@ -52,7 +52,8 @@ CLOSE_UP = 0.3
 """A subject that is alone and whose box takes this much of the picture is seen close up."""
 ALMOST_AS_NEAR = 0.02
 """Depths that differ by no more than this count as equal when sizes are compared."""
-_STRIDE = 4  # pixels; masks are compared on every fourth row and column, which is plenty for fractions
+_HELD: tuple[Place, ...] = ("air", "wall", "water")
+_FINE_ENOUGH = 64  # rows or columns of a subject; of larger ones every second, third … is counted
 
 
 @dataclass(frozen=True)
@@ -76,18 +77,15 @@ class Fact:
 
 @dataclass(frozen=True)
 class _Seen:
-    """One subject as it shows: visible box, middle, depth, area and longest side in pixels."""
+    """One subject as it shows: visible box, x of the middle of that, depth, area and longest side in pixels."""
 
     box: Box
+    x: float
     depth: float
     area: float
     longest: float
     rests_on: str
     layer: Layer
-
-    @property
-    def x(self) -> float:
-        return self.box.centre[0]
 
 
 def find_facts(subjects: Sequence[str], layout: Layout, composite: Composite, settings: CaptionSettings) -> list[Fact]:
@@ -117,15 +115,26 @@ def _see(layer: Layer, layout: Layout) -> _Seen | None:
     if layer.visible_box is None:
         return None
     height, width = layer.visible.shape
+    stride = _stride(layer)
     placement = layout[layer.subject]
     return _Seen(
         box=layer.visible_box,
+        x=_middle(layer.visible, layer.visible_box, stride),
         depth=placement.depth,
-        area=float(np.count_nonzero(layer.rgba[::_STRIDE, ::_STRIDE, 3] > 127)) * _STRIDE**2,
+        area=float(np.count_nonzero(layer.rgba[::stride, ::stride, 3] > 127)) * stride**2,
         longest=max(layer.box.width * width, layer.box.height * height),
         rests_on=placement.rests_on,
         layer=layer,
     )
+
+
+def _middle(visible: Mask, box: Box, stride: int) -> float:
+    """Where the bulk of it is: a subject half covered is where its other half is."""
+    weights = np.count_nonzero(visible[::stride, ::stride] > 127, axis=0)
+    if not weights.any():
+        return box.centre[0]
+    columns = (np.arange(len(weights)) + 0.5) * stride
+    return float((columns * weights).sum() / weights.sum() / visible.shape[1])
 
 
 def _places(index: int, view: _Seen, seen: dict[int, _Seen], settings: CaptionSettings) -> list[Fact]:
@@ -142,8 +151,7 @@ def _places(index: int, view: _Seen, seen: dict[int, _Seen], settings: CaptionSe
         facts.append(Fact("centre-left" if view.x < 0.5 else "centre-right", index, None, "side", 0.3))
     if view.box.y1 < TOP_THIRD:
         facts.append(Fact("top", index, None, "height", 0.5))
-    if view.rests_on in ("air", "wall", "water"):
-        facts.append(Fact(view.rests_on, index, None, "height", 0.6))
+    facts += [Fact(kind, index, None, "height", 0.6) for kind in _HELD if view.rests_on == kind]
     standing = view.rests_on not in ("air", "wall")
     if (
         others
@@ -213,9 +221,15 @@ def hidden_share(behind: Layer, before: Layer) -> float:
     bottom = min(behind.y + behind.rgba.shape[0], before.y + before.rgba.shape[0], height)
     if right <= left or bottom <= top:
         return 0.0
+    stride = min(_stride(behind), _stride(before))
     both = [
-        layer.rgba[top - layer.y : bottom - layer.y : _STRIDE, left - layer.x : right - layer.x : _STRIDE, 3] > 127
+        layer.rgba[top - layer.y : bottom - layer.y : stride, left - layer.x : right - layer.x : stride, 3] > 127
         for layer in (behind, before)
     ]
-    whole = np.count_nonzero(behind.rgba[::_STRIDE, ::_STRIDE, 3] > 127)
+    whole = np.count_nonzero(behind.rgba[::stride, ::stride, 3] > 127)
     return float(np.count_nonzero(both[0] & both[1]) / whole) if whole else 0.0
+
+
+def _stride(layer: Layer) -> int:
+    height, width = layer.rgba.shape[:2]
+    return max(1, int(min(height, width)) // _FINE_ENOUGH)

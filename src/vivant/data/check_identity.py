@@ -92,13 +92,17 @@ def _crops(image: Image, layer: Layer) -> tuple[Image, Image, Floats] | None:
     inside = cv2.erode(padded, np.ones((3, 3), np.uint8), iterations=margin)[1:-1, 1:-1]
     if np.count_nonzero(inside) < 64:
         return None
-    crops = [cv2.resize(np.ascontiguousarray(part), size, interpolation=cv2.INTER_AREA) for part in (found, wanted)]
-    return crops[0], crops[1], inside.astype(np.float32)
+    return _shrunk(found, size), _shrunk(wanted, size), inside.astype(np.float32)
+
+
+def _shrunk(part: Image, size: tuple[int, int]) -> Image:
+    return np.asarray(cv2.resize(np.ascontiguousarray(part), size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def _gradients(grey: Floats) -> tuple[Floats, Floats]:
     smooth = cv2.GaussianBlur(grey, (0, 0), 1.0)
-    return cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=0.25), cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=0.25)
+    across, down = (cv2.Sobel(smooth, cv2.CV_32F, *order, scale=0.25) for order in ((1, 0), (0, 1)))
+    return np.asarray(across, dtype=np.float32), np.asarray(down, dtype=np.float32)
 
 
 def _structure(found: Floats, wanted: Floats, weight: Floats) -> float:

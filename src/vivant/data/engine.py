@@ -6,6 +6,7 @@ finished is never made again, and nothing depends on the number of workers or on
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -144,8 +145,7 @@ def _fingerprint(
     settings: ComposeSettings, subjects: Sequence[Subject], keys: Mapping[Path, str], scenery: Sequence[Background]
 ) -> str:
     """Of everything that decides what a scene looks like; not of how many are wanted."""
-    values = settings.model_copy(update={"count": 1}).model_dump_json(exclude={"endpoint": {"api_key"}})
-    parts = [__version__, values]
+    parts = [__version__, json.dumps({**settings.record(), "count": None}, sort_keys=True)]
     for subject in subjects:
         parts += [repr((subject.name, subject.noun, subject.height_m, subject.rests_on, subject.found))]
         parts += [photo.name + keys[photo] for photo in subject.photos]

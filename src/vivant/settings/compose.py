@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field
 
@@ -63,8 +64,11 @@ class ComposeSettings(Settings):
         return self.repainter == "blend" and self.captioner != "llava"
 
     def record(self) -> dict[str, Any]:
-        """As JSON values for ``settings.json``, without the endpoint's key."""
-        values: dict[str, Any] = json.loads(self.model_dump_json(exclude={"endpoint": {"api_key"}}))
+        """As JSON values for ``settings.json``; of an endpoint its model and host only: the address may hold a key."""
+        values: dict[str, Any] = json.loads(self.model_dump_json(exclude={"endpoint"}))
+        if self.endpoint is not None:
+            host = urlsplit(self.endpoint.base_url).netloc.rpartition("@")[2]
+            values["endpoint"] = {"model": self.endpoint.model, "host": host}
         return values
 
 

@@ -29,7 +29,7 @@ class VerdictSettings(Settings):
     """Share that is half transparent: fur and glass stay below it, a half-recognised back or tray does not."""
     min_edge: float = Field(default=0.25, ge=0.0, le=1.0)
     """Least contrast across the outline; less means that the outline follows nothing in the photo."""
-    min_confidence: float = Field(default=0.62, ge=0.0, le=1.0)
+    min_confidence: float = Field(default=0.64, ge=0.0, le=1.0)
     """Least belief of the segmenter in its own mask."""
 
 
@@ -39,7 +39,8 @@ class SegmentSettings(Settings):
     method: Literal["grabcut", "isnet", "birefnet", "sam"] = "grabcut"
     """The filling: `grabcut` needs no download, `isnet` is the paper's, `birefnet` and `sam` are newer."""
     rounds: int = Field(default=1, ge=1, le=5)
-    """Passes over each photo, each on the crop that the pass before found. Gen4Gen runs three (section 3.2)."""
+    """Passes over each photo, each on the crop that the pass before found. Gen4Gen runs its network three times
+    (section 3.2), which helps it against props; the embedded filling has its own rounds inside and is best with 1."""
     weights: Path | None = None
     """ONNX file of `isnet` or `birefnet`, or folder of `sam`; None looks in the cache, then downloads."""
     cache: Path | None = None

@@ -3,8 +3,7 @@
 One GrabCut from one rectangle fails when the rectangle is wrong. Here each of ten ideas (a place, a size, or what
 saliency says) is a soft prior over the picture, appearance and mask are fitted in turn from each, implausible results
 lose their vote, and the rest is averaged. Agreement, and how unlike its surroundings the result looks, is the
-confidence. The outline is then cut once more, by colour,
-in a narrow band at a larger size.
+confidence. The outline is then cut once more, by colour, in a narrow band at a larger size.
 """
 
 from __future__ import annotations

@@ -55,9 +55,12 @@ def bounds(mask: Mask) -> tuple[int, int, int, int] | None:
 
 
 def decisiveness(mask: Mask) -> float:
-    """How far from grey a mask (0 to 255) is over the subject: 1 for a hard one, 0 for mid grey or none at all."""
+    """How far from grey a mask (0 to 255) is over the subject: 1 for a hard one, 0 for mid grey or none at all.
+
+    Squared, which brings it to the scale of the embedded filling's confidence: one limit of the verdict fits both.
+    """
     values = mask[mask > SEEN].astype(np.float64) / 255.0
-    return float(np.abs(2 * values - 1).mean()) if len(values) else 0.0
+    return float(np.abs(2 * values - 1).mean()) ** 2 if len(values) else 0.0
 
 
 def is_hard(mask: Mask) -> bool:
