@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import numpy as np
 
 from vivant.data import engine, scenes
 from vivant.data.engine import compose_set
@@ -51,7 +50,9 @@ def measure(photos: Path, backgrounds: Path | None, root: Path, settings: Compos
     """Segmentation apart, then scenes with one worker and with two, then the stages of one worker."""
 
     def run(out: Path, workers: int, **options: Any) -> Any:
-        return compose_set(photos, out, settings, backgrounds=backgrounds, workers=workers, say=lambda _: None, **options)
+        return compose_set(
+            photos, out, settings, backgrounds=backgrounds, workers=workers, say=lambda _: None, **options
+        )
 
     seconds, report = timed(lambda: run(root / "one", 1, stop_after="associate"))
     print(f"segmentation: {seconds / len(report.cutouts):.2f} s a photo, one process, {len(report.cutouts)} photos")
@@ -148,7 +149,6 @@ def stage_table(photos: Path, backgrounds: Path | None, root: Path, settings: Co
 
 
 if __name__ == "__main__":
-    np.seterr(all="raise")
     main()
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(f"peak of the main process: {own / 1024:.0f} MiB")

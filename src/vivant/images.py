@@ -130,14 +130,17 @@ def fit_within(image: Image, side: int) -> Image:
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def encode_png(image: Image | Mask, recipe: Mapping[str, Any] | None = None, *, compression: int = 1) -> bytes:
+def encode_png(image: Image | Mask, recipe: Mapping[str, Any] | None = None) -> bytes:
     """PNG bytes of HW, HWC RGB or HWC RGBA uint8, with the recipe as an iTXt chunk named "vivant"."""
+    # On photos the average filter halves the time of trying all filters, and the file is no larger.
+    options = [cv2.IMWRITE_PNG_COMPRESSION, 1]
     if image.ndim == 3:
         order = cv2.COLOR_RGBA2BGRA if image.shape[2] == 4 else cv2.COLOR_RGB2BGR
         pixels = cv2.cvtColor(image, order)
+        options += [cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_AVG]
     else:
         pixels = image
-    done, buffer = cv2.imencode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, compression])
+    done, buffer = cv2.imencode(".png", pixels, options)
     if not done:
         raise ImageError("a picture could not be encoded as PNG")
     data = buffer.tobytes()

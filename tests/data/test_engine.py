@@ -177,3 +177,19 @@ def test_datasets_reads_the_set_as_it_is(finished, tmp_path, monkeypatch):
     found = datasets.load_dataset("imagefolder", data_dir=str(finished), split="train", cache_dir=str(tmp_path))
     assert len(found) == SMALL.count
     assert found[0]["image"].size == (192, 160) and "subjects" in found.column_names
+
+
+def test_a_scene_that_breaks_costs_only_itself(photos, begun, monkeypatch):
+    from vivant.data import fillings
+
+    blended = fillings.blend
+
+    def sometimes(composite, *rest):
+        if len(composite.layers) == 3:
+            raise FloatingPointError("underflow")
+        return blended(composite, *rest)
+
+    monkeypatch.setattr(fillings, "blend", sometimes)
+    report = compose_set(photos, begun, SMALL, workers=1, say=quiet)
+    assert report.accepted == SMALL.count
+    assert report.reasons["unexpected FloatingPointError: underflow"] >= 1

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from itertools import zip_longest
 
-import numpy as np
+import cv2
 
 from vivant.data.backgrounds import render_background
 from vivant.data.caption import Captions
@@ -18,6 +19,9 @@ from vivant.data.studio import Draft, Studio, choose
 from vivant.errors import EndpointError, ModelError, StoreError, VivantError
 from vivant.settings.compose import STAGES, Stage
 from vivant.types import Image, Scene
+
+# What a scene that nobody foresaw may raise: it costs that scene, not the run.
+_BUGS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, cv2.error)
 
 log = logging.getLogger(__name__)
 
@@ -32,42 +36,35 @@ def make_scenes(studio: Studio, models: Models, attempts: Sequence[int], until: 
         until: the last stage. Before "store" nothing is finished: the stage's results are kept to look at.
 
     Returns:
-        The finished records, accepted or rejected; none when stopped before "store".
+        The finished records, accepted or rejected; none when stopped before "store". An attempt that fails is a
+        recorded reject; what would fail every attempt is raised.
 
     Raises:
         StoreError: the folder cannot be written or the disk is full.
         ModelError: a model cannot run here.
     """
-    last = STAGES.index(until)
-    records: list[SceneRecord] = []
-    drafts = [draft for attempt in attempts if (draft := _try_draft(studio, models, attempt, records)) is not None]
-    if last >= STAGES.index("repaint"):
-        images = models.repaint(drafts)
-    if last >= STAGES.index("caption"):
-        captions = models.caption(drafts, images)
-    for number, draft in enumerate(drafts):
-        image = images[number] if last >= STAGES.index("repaint") else None
-        words = captions[number] if last >= STAGES.index("caption") else None
-        if until != "store":
-            _show(studio, draft, until, image, words)
-        elif image is not None and words is not None:
-            records.append(_finish(studio, draft, image, words))
-    return records
-
-
-def _try_draft(studio: Studio, models: Models, attempt: int, records: list[SceneRecord]) -> Draft | None:
-    """An attempt that fails is a recorded reject; what would fail every attempt ends the run."""
     try:
-        return _draft(studio, models, attempt)
+        return _make_scenes(studio, models, attempts, until)
     except (StoreError, ModelError, EndpointError):
         raise
-    except VivantError as error:
-        reason = str(error)
-    except (ArithmeticError, LookupError, TypeError, ValueError, np.linalg.LinAlgError) as error:
-        log.exception("scene %06d failed", attempt)
-        reason = f"unexpected {type(error).__name__}: {error}"
-    records.append(studio.store.save_rejected_scene(attempt, reason, {}, None))
-    return None
+    except (VivantError, *_BUGS) as error:
+        if len(attempts) > 1:
+            return [record for attempt in attempts for record in make_scenes(studio, models, [attempt], until)]
+        reason = str(error) if isinstance(error, VivantError) else f"unexpected {type(error).__name__}: {error}"
+        log.debug("scene %06d failed", attempts[0], exc_info=True)
+        return [studio.store.save_rejected_scene(attempts[0], reason, {}, None)]
+
+
+def _make_scenes(studio: Studio, models: Models, attempts: Sequence[int], until: Stage) -> list[SceneRecord]:
+    last = STAGES.index(until)
+    drafts = [_draft(studio, models, attempt) for attempt in attempts]
+    images = models.repaint(drafts) if last >= STAGES.index("repaint") else []
+    captions = models.caption(drafts, images) if last >= STAGES.index("caption") else []
+    if until == "store":
+        return [_finish(studio, *made) for made in zip(drafts, images, captions, strict=True)]
+    for draft, image, words in zip_longest(drafts, images, captions):
+        _show(studio, draft, until, image, words)
+    return []
 
 
 def _draft(studio: Studio, models: Models, attempt: int) -> Draft:

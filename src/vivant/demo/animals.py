@@ -20,18 +20,9 @@ def cat(s: Sculpture, pose: Pose) -> None:
     ]
     s.part(limb(tail, [0.085, 0.085, 0.08, 0.075, 0.06]), coat, FUR, marks=rings, flow=(0.6, 0.2))
     body = curve(
-        [
-            (0.5, 0.40),
-            (0.60, 0.48),
-            (0.655, 0.62),
-            (0.70, 0.80),
-            (0.64, 0.905),
-            (0.5, 0.915),
-            (0.36, 0.905),
-            (0.30, 0.80),
-            (0.345, 0.62),
-            (0.40, 0.48),
-        ]
+        points(
+            "0.5 0.4, 0.6 0.48, 0.655 0.62, 0.7 0.8, 0.64 0.905, 0.5 0.915, 0.36 0.905, 0.3 0.8, 0.345 0.62, 0.4 0.48"
+        )
     )
     flank = [
         Mark(limb([(0.5 + k * 0.20, y), (0.5 + k * 0.125, y + 0.015)], [0.026, 0.012]), stripe, 0.007, 0.7)
@@ -39,11 +30,17 @@ def cat(s: Sculpture, pose: Pose) -> None:
         for y in (0.60, 0.66, 0.72, 0.78)
     ]
     bib = Mark(
-        curve([(0.5, 0.42), (0.58, 0.50), (0.565, 0.66), (0.53, 0.78), (0.47, 0.78), (0.435, 0.66), (0.42, 0.50)]),
+        curve(points("0.5 0.42, 0.58 0.5, 0.565 0.66, 0.53 0.78, 0.47 0.78, 0.435 0.66, 0.42 0.5")),
         white,
         0.014,
     )
     s.part(body, coat, FUR, marks=[*flank, bib], bulge=0.9)
+    _cat_legs(s, coat, stripe, white)
+    with s.turned(pose.tilt, (0.5, 0.44), (pose.look * 0.012, 0.0)):
+        _cat_head(s, pose, coat, stripe, white, pink)
+
+
+def _cat_legs(s: Sculpture, coat: Colour, stripe: Colour, white: Colour) -> None:
     for k in (-1, 1):
         thigh = [
             Mark(limb([(0.5 + k * 0.20, y), (0.5 + k * 0.12, y + 0.01)], [0.024, 0.01]), stripe, 0.007, 0.7)
@@ -70,8 +67,6 @@ def cat(s: Sculpture, pose: Pose) -> None:
         s.part(oval(x, 0.915, 0.052, 0.034), white, SHORT_FUR, shade=0.2)
         for toe in (-0.016, 0.014):
             line(s, [(x + toe, 0.915), (x + toe, 0.938)], 0.003, (0.55, 0.42, 0.38), 0.6)
-    with s.turned(pose.tilt, (0.5, 0.44), (pose.look * 0.012, 0.0)):
-        _cat_head(s, pose, coat, stripe, white, pink)
 
 
 def _cat_head(s: Sculpture, pose: Pose, coat: Colour, stripe: Colour, white: Colour, pink: Colour) -> None:

@@ -38,34 +38,41 @@ def teddy_bear(s: Sculpture, pose: Pose) -> None:
             s.dot(0.5 + k * 0.228 + x, 0.845 + y, 0.010, 0.010, mix(honey, thread, 0.25), soft=0.002, opacity=0.8)
         s.dot(0.5 + k * 0.228, 0.868, 0.030, 0.026, mix(honey, thread, 0.25), soft=0.003, opacity=0.8)
     with s.turned(pose.tilt, (0.5, 0.47)):
-        for k in (-1, 1):
-            s.part(oval(0.5 + k * 0.155, 0.165, 0.078, 0.078), honey, PLUSH, flow=(k * 0.4, -0.6))
-            s.part(oval(0.5 + k * 0.155, 0.172, 0.046, 0.046), cream, PLUSH, bulge=-0.4, shade=0.0)
-        s.part(
-            curve(
-                points(
-                    "0.5 0.13, 0.62 0.165, 0.7 0.28, 0.68 0.4, 0.59 0.47, 0.5 0.485, 0.41 0.47, 0.32 0.4, "
-                    "0.3 0.28, 0.38 0.165"
-                )
-            ),
-            honey,
-            PLUSH,
-            shade=0.5,
-        )
-        s.part(oval(0.5, 0.385, 0.098, 0.080), cream, PLUSH, bulge=0.9, shade=0.18)
-        s.part(
-            curve(points("0.458 0.335, 0.5 0.325, 0.542 0.335, 0.525 0.368, 0.5 0.38, 0.475 0.368")),
-            thread,
-            WET,
-            bulge=0.9,
-        )
-        line(s, [(0.5, 0.378), (0.5, 0.415)], 0.006, thread)
-        for k in (-1, 1):
-            line(s, [(0.5, 0.414), (0.5 + k * 0.026, 0.430), (0.5 + k * 0.052, 0.416)], 0.006, thread)
-            s.part(oval(0.5 + k * 0.090, 0.285, 0.027, 0.029), (0.10, 0.06, 0.05), WET, shade=0.3)
-            s.dot(0.5 + k * 0.090 - 0.009, 0.275, 0.0065, 0.0065, (1.0, 1.0, 1.0), soft=0.0008)
-            s.dot(0.5 + k * 0.150, 0.365, 0.030, 0.020, (0.95, 0.50, 0.40), soft=0.012, opacity=0.28)
-    bow: Colour = (0.20, 0.40, 0.66)
+        _teddy_head(s, honey, cream, thread)
+    _bow(s, (0.20, 0.40, 0.66))
+
+
+def _teddy_head(s: Sculpture, honey: Colour, cream: Colour, thread: Colour) -> None:
+    for k in (-1, 1):
+        s.part(oval(0.5 + k * 0.155, 0.165, 0.078, 0.078), honey, PLUSH, flow=(k * 0.4, -0.6))
+        s.part(oval(0.5 + k * 0.155, 0.172, 0.046, 0.046), cream, PLUSH, bulge=-0.4, shade=0.0)
+    s.part(
+        curve(
+            points(
+                "0.5 0.13, 0.62 0.165, 0.7 0.28, 0.68 0.4, 0.59 0.47, 0.5 0.485, 0.41 0.47, 0.32 0.4, "
+                "0.3 0.28, 0.38 0.165"
+            )
+        ),
+        honey,
+        PLUSH,
+        shade=0.5,
+    )
+    s.part(oval(0.5, 0.385, 0.098, 0.080), cream, PLUSH, bulge=0.9, shade=0.18)
+    s.part(
+        curve(points("0.458 0.335, 0.5 0.325, 0.542 0.335, 0.525 0.368, 0.5 0.38, 0.475 0.368")),
+        thread,
+        WET,
+        bulge=0.9,
+    )
+    line(s, [(0.5, 0.378), (0.5, 0.415)], 0.006, thread)
+    for k in (-1, 1):
+        line(s, [(0.5, 0.414), (0.5 + k * 0.026, 0.430), (0.5 + k * 0.052, 0.416)], 0.006, thread)
+        s.part(oval(0.5 + k * 0.090, 0.285, 0.027, 0.029), (0.10, 0.06, 0.05), WET, shade=0.3)
+        s.dot(0.5 + k * 0.090 - 0.009, 0.275, 0.0065, 0.0065, (1.0, 1.0, 1.0), soft=0.0008)
+        s.dot(0.5 + k * 0.150, 0.365, 0.030, 0.020, (0.95, 0.50, 0.40), soft=0.012, opacity=0.28)
+
+
+def _bow(s: Sculpture, bow: Colour) -> None:
     ribbon = Skin(contrast=0.05, weave=4.0, gloss=0.25, tight=10.0)
     for k in (-1, 1):
         s.part(

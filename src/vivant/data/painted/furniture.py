@@ -142,58 +142,26 @@ def light_patch(canvas: Canvas, horizon: float, x: float, y: float, wide: float,
 def sofa(canvas: Canvas, x: float, base: float, wide: float, cloth: Colour) -> None:
     """A sofa with cushions, its middle at x."""
     tall = wide * 0.40
-    left, right, top = x - wide / 2, x + wide / 2, base - tall
+    left = x - wide / 2
     shadow(canvas, x, base + 0.004, wide * 0.54, 0.022, 0.75)
     for foot in (0.08, 0.92):
         canvas.fill(
             box(left + wide * foot - 0.008, base - 0.03, left + wide * foot + 0.008, base + 0.004), (0.22, 0.15, 0.1)
         )
-    block(canvas, left + wide * 0.05, top, right - wide * 0.05, base - tall * 0.2, cloth, radius=0.04)
-    for half in (0, 1):
-        a = left + wide * (0.10 + 0.40 * half)
-        block(
-            canvas,
-            a,
-            top + tall * 0.10,
-            a + wide * 0.395,
-            base - tall * 0.38,
-            mix(cloth, WHITE, 0.06),
-            radius=0.03,
-            rough=0.06,
-        )
-    for half in (0, 1):
-        a = left + wide * (0.095 + 0.405 * half)
-        block(
-            canvas,
-            a,
-            base - tall * 0.47,
-            a + wide * 0.40,
-            base - tall * 0.24,
-            mix(cloth, WHITE, 0.10),
-            radius=0.018,
-            lift=0.24,
-        )
-    block(
-        canvas,
-        left + wide * 0.05,
-        base - tall * 0.28,
-        right - wide * 0.05,
-        base - 0.018,
-        mix(cloth, BLACK, 0.12),
-        radius=0.012,
-    )
-    for side in (0, 1):
-        a = left if side == 0 else right - wide * 0.115
-        block(
-            canvas,
-            a,
-            base - tall * 0.66,
-            a + wide * 0.115,
-            base - 0.016,
-            mix(cloth, WHITE, 0.03),
-            radius=0.028,
-            lift=0.22,
-        )
+    # Shares of the width from the left and of the height from the floor: back, cushions, seats, base, arms.
+    for x0, y0, x1, y1, radius, light, lift in (
+        (0.05, 1.00, 0.950, 0.20, 0.040, 0.00, 0.14),
+        (0.10, 0.90, 0.495, 0.38, 0.030, 0.06, 0.14),
+        (0.50, 0.90, 0.895, 0.38, 0.030, 0.06, 0.14),
+        (0.095, 0.47, 0.495, 0.24, 0.018, 0.10, 0.24),
+        (0.500, 0.47, 0.900, 0.24, 0.018, 0.10, 0.24),
+        (0.05, 0.28, 0.950, 0.07, 0.012, -0.12, 0.14),
+        (0.000, 0.66, 0.115, 0.06, 0.028, 0.03, 0.22),
+        (0.885, 0.66, 1.000, 0.06, 0.028, 0.03, 0.22),
+    ):
+        tone = mix(cloth, WHITE if light > 0 else BLACK, abs(light))
+        area = (left + wide * x0, base - tall * y0, left + wide * x1, base - tall * y1)
+        block(canvas, *area, tone, radius=radius, lift=lift)
     for share in (0.19, 0.72):
         size, cx = tall * 0.36, left + wide * share
         block(
