@@ -25,8 +25,12 @@ def test_any_mode_becomes_rgb_or_rgba(tmp_path, mode):
     picture = PILImage.fromarray(RGB)
     if mode in ("I;16", "I", "F"):
         grey = np.asarray(picture.convert("L")).astype(np.float32)
-        values = {"I;16": (grey * 257).astype(np.uint16), "I": (grey * 257).astype(np.int32), "F": grey / 255}[mode]
-        picture = PILImage.fromarray(values)
+        deep: dict[str, np.ndarray] = {
+            "I;16": (grey * 257).astype(np.uint16),
+            "I": (grey * 257).astype(np.int32),
+            "F": grey / 255,
+        }
+        picture = PILImage.fromarray(deep[mode])
     else:
         picture = picture.convert(mode)
     path = save(tmp_path / "a.tif", picture)

@@ -15,6 +15,7 @@ from PIL import Image as PILImage
 
 from vivant.data.engine import compose_set
 from vivant.data.reader import read_data_set
+from vivant.data.repaint.blend import blend
 from vivant.demo.subjects import draw_photos
 from vivant.errors import InputError, StoreError
 from vivant.images import fit_within, read_image, read_recipe, write_png
@@ -24,7 +25,7 @@ SMALL = ComposeSettings(count=4, width=192, height=160, seed=5)
 
 
 @pytest.fixture(scope="session")
-def photos(tmp_path_factory) -> Path:
+def photos(tmp_path_factory):
     """Three subjects, two small photos each: enough for everything but beauty."""
     drawn, folder = tmp_path_factory.mktemp("drawn"), tmp_path_factory.mktemp("small") / "photos"
     draw_photos(drawn, seed=1)
@@ -35,14 +36,14 @@ def photos(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def finished(photos, tmp_path_factory) -> Path:
+def finished(photos, tmp_path_factory):
     out = tmp_path_factory.mktemp("finished") / "data"
     compose_set(photos, out, SMALL, workers=1, say=quiet)
     return out
 
 
 @pytest.fixture
-def begun(finished, tmp_path) -> Path:
+def begun(finished, tmp_path):
     """A run that got as far as its cutouts."""
     out = tmp_path / "data"
     for name in ("cutouts", "references", ".state/cutouts"):
@@ -180,16 +181,12 @@ def test_datasets_reads_the_set_as_it_is(finished, tmp_path, monkeypatch):
 
 
 def test_a_scene_that_breaks_costs_only_itself(photos, begun, monkeypatch):
-    from vivant.data import fillings
-
-    blended = fillings.blend
-
     def sometimes(composite, *rest):
         if len(composite.layers) == 3:
             raise FloatingPointError("underflow")
-        return blended(composite, *rest)
+        return blend(composite, *rest)
 
-    monkeypatch.setattr(fillings, "blend", sometimes)
+    monkeypatch.setattr("vivant.data.fillings.blend", sometimes)
     report = compose_set(photos, begun, SMALL, workers=1, say=quiet)
     assert report.accepted == SMALL.count
     assert report.reasons["unexpected FloatingPointError: underflow"] >= 1

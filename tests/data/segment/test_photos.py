@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests.data.segment.scenes import iou
-from vivant.data.segment import build_segmenter, segment
+from vivant.data.segment import segment
 from vivant.data.segment.grabcut import GrabCutSegmenter
 from vivant.data.segment.quality import find_cut_sides, judge, measure
 from vivant.images import fit_within, read_image
@@ -36,11 +36,21 @@ def reference(name: str) -> Mask:
     return np.asarray(cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
+class Remembering(GrabCutSegmenter):
+    """Keeps the hard mask that the references are compared with."""
+
+    mask: Mask
+
+    def with_confidence(self, image: Image) -> tuple[Mask, float]:
+        self.mask, confidence = super().with_confidence(image)
+        return self.mask, confidence
+
+
 @cache
 def found(name: str) -> tuple[Cutout, float]:
-    mask = GrabCutSegmenter()(photo(name))
-    cutout = segment(name, Path(f"{name}.jpg"), photo(name), build_segmenter(SETTINGS), SETTINGS)
-    return cutout, iou(mask, reference(name))
+    segmenter = Remembering()
+    cutout = segment(name, Path(f"{name}.jpg"), photo(name), segmenter, SETTINGS)
+    return cutout, iou(segmenter.mask, reference(name))
 
 
 NAMES = [path.stem for path in REFERENCES]

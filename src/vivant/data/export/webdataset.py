@@ -67,7 +67,7 @@ def _sample(
 
 @lru_cache(maxsize=64)  # the same bytes for every scene of a size
 def _empty_mask(height: int, width: int) -> bytes:
-    return encode_png(np.zeros((height, width), dtype=np.uint8), compression=9)
+    return encode_png(np.zeros((height, width), dtype=np.uint8))
 
 
 def _text(scene: Scene, settings: ExportSettings) -> str:

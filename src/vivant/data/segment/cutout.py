@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from vivant.data.segment.grabcut import second_opinion
 from vivant.data.segment.masks import bounds, decisiveness, is_hard
 from vivant.data.segment.matting import BAND, soften, subject_colour
 from vivant.data.segment.quality import find_cut_sides, judge, measure
@@ -38,7 +39,7 @@ def segment(subject: str, photo: Path, image: Image, segmenter: Segmenter, setti
     if given:
         rgba, confidence, method = image, 1.0, "alpha"
     else:
-        mask, confidence = _ask(segmenter, image)
+        mask, confidence = _ask(segmenter, image, settings.seed)
         rgba, method = _with_soft_edges(image, mask), segmenter.name
     alpha = np.ascontiguousarray(rgba[..., 3])
     cut_sides = find_cut_sides(alpha)
@@ -51,11 +52,12 @@ def segment(subject: str, photo: Path, image: Image, segmenter: Segmenter, setti
     return Cutout(subject, photo, np.ascontiguousarray(rgba[top:bottom, left:right]), quality, method, cut_sides)
 
 
-def _ask(segmenter: Segmenter, image: Image) -> tuple[Mask, float]:
+def _ask(segmenter: Segmenter, image: Image, seed: int) -> tuple[Mask, float]:
+    """The mask and the belief in it; a hard mask that comes without one is held against the embedded filling's."""
     if isinstance(segmenter, Confident):
         return segmenter.with_confidence(image)
     mask = segmenter(image)
-    return mask, decisiveness(mask)
+    return mask, second_opinion(image, mask, seed) if is_hard(mask) else decisiveness(mask)
 
 
 def _with_soft_edges(image: Image, mask: Mask) -> Image:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from vivant.data.segment.appearance import (
     NO_RECTANGLE,
@@ -43,6 +44,10 @@ APPEARANCE_WEIGHTS = (0.6, 0.7)
 BORDER_PENALTY = (4.0, 3.0)
 """Nats against the subject on the top row, and on the columns at the sides. The bottom often cuts a subject."""
 BORDER_PIXELS = 2
+LEAST_SAMPLES = 16
+"""GrabCut fits five Gaussians a side; on fewer pixels the outline stays as it is."""
+LEAST_CONTRAST = 1.0
+"""Lab units between the extremes of a picture below which it is one colour."""
 LEAST_CENTRALITY = 0.1
 """A mask that covers less of the middle than this is the background turned inside out."""
 
@@ -126,8 +131,28 @@ class GrabCutSegmenter:
         return np.where(grown > 0.5, 255, 0).astype(np.uint8), confidence
 
 
-def consensus(image: Image, seed: int = 0, ideas: tuple[Idea, ...] = IDEAS) -> tuple[Map, float]:
-    """What the ideas agree on.
+@dataclass(frozen=True)
+class Opinions:
+    """What the ideas came to, at the working size.
+
+    Attributes:
+        masks: one an idea, HW uint8, 0 or 1.
+        votes: how much each counts; they sum to 1.
+        words: of the first look, for `separation`.
+    """
+
+    masks: list[Mask]
+    votes: npt.NDArray[np.float64]
+    words: Words
+
+    def confidence(self, mask: Mask) -> float:
+        """Belief in a 0/1 mask, in [0, 1]: how well the ideas agree with it, times its separation."""
+        agreement = sum(float(vote) * overlap(found, mask) for vote, found in zip(self.votes, self.masks, strict=True))
+        return agreement * separation(mask, self.words)
+
+
+def gather(image: Image, seed: int = 0, ideas: tuple[Idea, ...] = IDEAS) -> Opinions | None:
+    """Let every idea find its mask in a photo.
 
     Args:
         image: HWC uint8 RGB.
@@ -135,29 +160,55 @@ def consensus(image: Image, seed: int = 0, ideas: tuple[Idea, ...] = IDEAS) -> t
         ideas: where to look.
 
     Returns:
-        HW float32 at the working size, the share of votes a pixel, and the confidence in [0, 1]: how well the ideas
-        agree, times how unlike its surroundings the result looks.
+        None when there is nothing to be seen, or no idea led to a plausible mask.
     """
     small = smooth_texture(fit_within(image, WORK_SIDE))
     height, width = small.shape[:2]
     lab = to_lab(small)
-    if float(np.ptp(lab, axis=(0, 1)).max()) < 1.0:  # one colour: nothing to be seen
-        return np.zeros((height, width), dtype=np.float32), 0.0
+    if float(np.ptp(lab, axis=(0, 1)).max()) < LEAST_CONTRAST:
+        return None
     detail = texture(image, (width, height))
     words = [find_words(lab, detail, look.texture_weight, seed) for look in LOOKS]
     salient = saliency(lab)
-    turns = [index % len(LOOKS) for index in range(len(ideas))]
-    masks = [
-        fit(words[turn], prior(idea, salient), LOOKS[turn].smoothness) for idea, turn in zip(ideas, turns, strict=True)
-    ]
-    votes = np.array([plausibility(mask, words[0]) for mask in masks])
-    if votes.sum() <= 0.0:
-        return np.zeros((height, width), dtype=np.float32), 0.0
-    votes /= votes.sum()
-    vote = np.tensordot(votes, np.array(masks, dtype=np.float32), axes=1).astype(np.float32)
-    agreed = (vote > 0.5).astype(np.uint8)
-    agreement = sum(float(share) * overlap(mask, agreed) for share, mask in zip(votes, masks, strict=True))
-    return vote, agreement * separation(main_part(agreed), words[0])
+    masks = []
+    for index, idea in enumerate(ideas):
+        turn = index % len(LOOKS)
+        masks.append(fit(words[turn], prior(idea, salient), LOOKS[turn].smoothness))
+    votes = np.array([plausibility(mask, words[0]) for mask in masks], dtype=np.float64)
+    return Opinions(masks, votes / votes.sum(), words[0]) if votes.sum() > 0.0 else None
+
+
+def consensus(image: Image, seed: int = 0) -> tuple[Map, float]:
+    """What the ideas agree on.
+
+    Args:
+        image: HWC uint8 RGB.
+        seed: of the clustering.
+
+    Returns:
+        HW float32 at the working size, the share of votes a pixel, and the confidence in [0, 1]; all 0 for nothing.
+    """
+    opinions = gather(image, seed)
+    if opinions is None:
+        return np.zeros(fit_within(image, WORK_SIDE).shape[:2], dtype=np.float32), 0.0
+    vote = np.tensordot(opinions.votes, np.array(opinions.masks, dtype=np.float32), axes=1).astype(np.float32)
+    return vote, opinions.confidence(main_part((vote > 0.5).astype(np.uint8)))
+
+
+def second_opinion(image: Image, mask: Mask, seed: int = 0) -> float:
+    """Belief in [0, 1] in a mask that came from elsewhere, by what the embedded ideas make of the photo.
+
+    Args:
+        image: HWC uint8 RGB.
+        mask: HW uint8 of the same size, inside above 127.
+        seed: of the clustering.
+    """
+    opinions = gather(image, seed)
+    if opinions is None:
+        return 0.0
+    height, width = opinions.masks[0].shape
+    small = cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA)
+    return opinions.confidence((small > 127).astype(np.uint8))
 
 
 def prior(idea: Idea, salient: Map) -> Map:
@@ -222,13 +273,9 @@ def recut_outline(image: Image, vote: Map, seed: int) -> Mask:
     labels[cv2.dilate(rough, disc) == 0] = cv2.GC_BGD
     labels[cv2.erode(rough, disc, borderType=cv2.BORDER_REPLICATE) > 0] = cv2.GC_FGD
     inside = (labels & 1) > 0
-    if min(int(inside.sum()), int((~inside).sum())) >= _LEAST_SAMPLES:
+    if min(int(inside.sum()), int((~inside).sum())) >= LEAST_SAMPLES:
         background, foreground = np.zeros((1, 65), dtype=np.float64), np.zeros((1, 65), dtype=np.float64)
         cv2.setRNGSeed(seed)
         cv2.grabCut(picture, labels, NO_RECTANGLE, background, foreground, 2, cv2.GC_INIT_WITH_MASK)
     mask = (labels & 1).astype(np.uint8)
     return fill_small_holes(main_part(mask))
-
-
-_LEAST_SAMPLES = 16
-"""GrabCut fits five Gaussians a side; on fewer pixels the outline stays as it is."""
