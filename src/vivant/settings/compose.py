@@ -73,10 +73,10 @@ class ComposeSettings(Settings):
 
 
 def compose_preset(profile: Profile) -> dict[str, Any]:
-    """The preset of a profile: each role filled by the table of models."""
+    """The preset of a profile: each role filled by the table of models, and the paper's three rounds of saliency."""
     return {
         "profile": profile,
-        "segment": {"method": filling("segmenter", profile).name},
+        "segment": {"method": filling("segmenter", profile).name, "rounds": 3 if profile == "paper" else 1},
         "planner": filling("planner", profile).name,
         "repainter": filling("repainter", profile).name,
         "captioner": filling("captioner", profile).name,
