@@ -21,9 +21,9 @@ def stats(data: Path, out: Path | None) -> None:
     from rich.console import Console
 
     from vivant.data.reader import read_data_set
-    from vivant.data.stats import dataset_stats
-    from vivant.data.stats_page import PAGE, write_stats_page
-    from vivant.data.stats_table import print_stats
+    from vivant.data.stats.numbers import dataset_stats
+    from vivant.data.stats.page import PAGE, write_stats_page
+    from vivant.data.stats.table import print_stats
 
     data_set = read_data_set(data)
     numbers = dataset_stats(data_set.scenes, data_set.rejects)

@@ -17,8 +17,8 @@ def demo(out: Path, count: int, size: int, seed: int) -> None:
     from vivant.data.engine import compose_set
     from vivant.data.reader import read_data_set
     from vivant.data.sheet import scene_sheet
-    from vivant.data.stats import dataset_stats
-    from vivant.data.stats_page import write_stats_page
+    from vivant.data.stats.numbers import dataset_stats
+    from vivant.data.stats.page import write_stats_page
     from vivant.demo.subjects import draw_photos
     from vivant.images import write_jpeg
     from vivant.settings.compose import ComposeSettings

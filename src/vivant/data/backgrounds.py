@@ -18,8 +18,8 @@ import numpy as np
 from pydantic import Field, ValidationError
 
 from vivant.data.ground import estimate_ground
-from vivant.data.knowledge import PLACES, scene_indoors, scene_places, scene_prompt, scene_surface
 from vivant.data.painted import paint
+from vivant.data.plan.knowledge import PLACES, scene_indoors, scene_places, scene_prompt, scene_surface
 from vivant.errors import ImageError, InputError
 from vivant.images import SUFFIXES, fit_within, read_image
 from vivant.types import Background, Image, Record, Support, Unit

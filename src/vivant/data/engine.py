@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vivant import __version__
-from vivant.data.associate import Combination
 from vivant.data.backgrounds import LEAST_SIDE, load_backgrounds
 from vivant.data.cutouts import make_cutouts, photo_key
 from vivant.data.fillings import Models
 from vivant.data.painted import painted_backgrounds
 from vivant.data.photos import BACKGROUNDS, Reject, find_subjects
-from vivant.data.planning import make_combinations
+from vivant.data.plan.associate import Combination
+from vivant.data.plan.combinations import make_combinations
 from vivant.data.scenes import make_scenes
 from vivant.data.store import CutoutRecord, SceneRecord, Store
 from vivant.data.studio import Cast, Studio

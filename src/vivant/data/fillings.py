@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from vivant.data.caption import Captions, caption, short_caption
-from vivant.data.captioners import Captioner, recaption
-from vivant.data.layout import LayoutItem, plan_layout
-from vivant.data.planning import chat_endpoint, language_planner
+from vivant.data.captions.caption import Captions, caption, short_caption
+from vivant.data.captions.captioners import Captioner, recaption
+from vivant.data.plan.combinations import chat_endpoint, language_planner
+from vivant.data.plan.layout import LayoutItem, plan_layout
 from vivant.data.repaint.blend import blend
 from vivant.data.studio import Draft, Studio
 from vivant.types import Background, Image, Layout
 
 if TYPE_CHECKING:
-    from vivant.data.planner_model import LanguagePlanner
+    from vivant.data.plan.language_planner import LanguagePlanner
     from vivant.data.repaint.sdxl import SdxlRepainter
 
 
@@ -42,7 +42,7 @@ class Models:
 
     @cached_property
     def _captioner(self) -> Captioner:
-        from vivant.data.captioners import EndpointCaptioner, LlavaCaptioner
+        from vivant.data.captions.captioners import EndpointCaptioner, LlavaCaptioner
 
         if self.settings.captioner == "llava":
             return LlavaCaptioner(self.settings.caption.llava)

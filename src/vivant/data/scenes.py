@@ -9,11 +9,11 @@ from itertools import zip_longest
 import cv2
 
 from vivant.data.backgrounds import render_background
-from vivant.data.caption import Captions
-from vivant.data.check import CheckResult, check
+from vivant.data.captions.caption import Captions
+from vivant.data.checks.check import CheckResult, check
 from vivant.data.compose import compose
 from vivant.data.fillings import Models
-from vivant.data.layout import layout_faults
+from vivant.data.plan.layout import layout_faults
 from vivant.data.store import SceneRecord, scene_subjects
 from vivant.data.studio import Draft, Studio, choose
 from vivant.errors import EndpointError, ModelError, StoreError, VivantError

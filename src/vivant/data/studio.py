@@ -14,10 +14,10 @@ from typing import TypeVar
 
 import numpy as np
 
-from vivant.data.associate import Combination
 from vivant.data.backgrounds import RecentPhotos
-from vivant.data.knowledge import Knowledge
-from vivant.data.layout import LayoutItem
+from vivant.data.plan.associate import Combination
+from vivant.data.plan.knowledge import Knowledge
+from vivant.data.plan.layout import LayoutItem
 from vivant.data.store import CutoutRecord, Store
 from vivant.settings.compose import STAGES, ComposeSettings, Stage
 from vivant.types import Background, Composite, Cutout, Image, Layout, Subject

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from vivant.data.caption_words import article
+from vivant.data.captions.words import article
 from vivant.data.export.names import flat_stems, unique_names
 from vivant.data.export.target import Target
 from vivant.data.export.words import captions_of, plain_subjects

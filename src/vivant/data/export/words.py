@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from vivant.data.caption_words import article, listing, name_subjects
+from vivant.data.captions.words import article, listing, name_subjects
 from vivant.settings.export import CaptionKind
 from vivant.types import Scene, SceneSubject
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vivant.data.knowledge import scene_indoors, scene_places, scene_prompt, scene_surface
 from vivant.data.painted import coast, gardens, kitchen, open_land, rooms, stage, street, woods
 from vivant.data.painted.canvas import Canvas
+from vivant.data.plan.knowledge import scene_indoors, scene_places, scene_prompt, scene_surface
 from vivant.errors import InputError
 from vivant.types import Background, Image
 

@@ -1,0 +1,1 @@
+"""Captions from the truth of the layout, or by a vision model."""

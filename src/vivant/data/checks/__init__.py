@@ -1,0 +1,1 @@
+"""What repainting gets wrong, measured."""

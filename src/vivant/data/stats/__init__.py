@@ -1,0 +1,1 @@
+"""Statistics of a data set: numbers, a table for the terminal, a page with pictures."""
