@@ -95,6 +95,14 @@ def test_more_scenes_extend_the_set(photos, finished, begun):
     assert tree(begun) == tree(finished)
 
 
+def test_fewer_scenes_remove_nothing(photos, finished, tmp_path):
+    shutil.copytree(finished, tmp_path / "data")
+    said: list[str] = []
+    compose_set(photos, tmp_path / "data", SMALL.model_copy(update={"count": 2}), workers=1, say=said.append)
+    assert any("none is removed" in line for line in said)
+    assert tree(tmp_path / "data") == tree(finished)
+
+
 def test_other_settings_do_not_mix(photos, finished):
     with pytest.raises(StoreError, match="seed differ"):
         compose_set(photos, finished, SMALL.model_copy(update={"seed": 6}), say=quiet)

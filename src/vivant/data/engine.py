@@ -92,6 +92,7 @@ def compose_set(
     rejects += left_out
     store = Store(out)
     with store.lock():
+        settings = _with_held_scenes(settings, store, say)
         fingerprint = _fingerprint(settings, subjects, keys, scenery)
         store.begin({"version": __version__, **settings.record()}, fingerprint)
         workers = workers or default_workers()
@@ -127,6 +128,15 @@ def _without_missing_endpoint(settings: ComposeSettings, say: Say) -> ComposeSet
         say("no vision model is set (VIVANT_LLM_MODEL, VIVANT_LLM_BASE_URL): the rules write the captions")
         rules["captioner"] = "rules"
     return settings.model_copy(update=rules)
+
+
+def _with_held_scenes(settings: ComposeSettings, store: Store, say: Say) -> ComposeSettings:
+    """A smaller count than before removes nothing."""
+    held = store.count_scenes()
+    if held <= settings.count:
+        return settings
+    say(f"{store.root} holds {held} scenes already; none is removed for a --count of {settings.count}")
+    return settings.model_copy(update={"count": held})
 
 
 def _scenery(folder: Path | None, least_side: int) -> tuple[list[Background], list[Reject]]:

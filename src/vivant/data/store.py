@@ -199,6 +199,11 @@ class Store:
         value = self.load_state(f"scenes/{attempt:06d}")
         return None if value is None else SceneRecord.model_validate(value)
 
+    def count_scenes(self) -> int:
+        """Accepted scenes that are finished."""
+        records = (self.load_scene(int(path.stem)) for path in (self.state / "scenes").glob("*.json"))
+        return sum(record is not None and record.scene is not None for record in records)
+
     def save_scene(self, attempt: int, scene: Scene, image: Image, composite: Composite) -> SceneRecord:
         """Write picture and masks, then the record that makes the scene finished."""
         layers = {layer.subject: layer for layer in composite.layers}
