@@ -198,3 +198,22 @@ def test_a_scene_that_breaks_costs_only_itself(photos, begun, monkeypatch):
     report = compose_set(photos, begun, SMALL, workers=1, say=quiet)
     assert report.accepted == SMALL.count
     assert report.reasons["unexpected FloatingPointError: underflow"] >= 1
+
+
+def test_cutouts_of_other_photos_go(photos, begun):
+    kept = set(begun.glob("cutouts/*/*"))
+    write_png(begun.parent / "photos" / "cat" / "01.png", read_image(next((photos / "cat").iterdir())))
+    compose_set(begun.parent / "photos", begun, SMALL, workers=1, stop_after="segment", say=quiet)
+    (left,) = begun.glob("cutouts/*/*")
+    assert left in kept and len(list(begun.glob(".state/cutouts/*"))) == 1
+    assert len((begun / "cutouts.jsonl").read_text().splitlines()) == 1
+
+
+def test_ctrl_c_says_how_to_go_on(photos, tmp_path):
+    command = [sys.executable, "-m", "vivant", "compose", str(photos), "-o", str(tmp_path / "data"), "--workers", "2"]
+    run = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True)
+    while finished_items(tmp_path / "data") < 1 and run.poll() is None:
+        time.sleep(0.01)
+    os.killpg(run.pid, signal.SIGINT)
+    _, said = run.communicate(timeout=60)
+    assert run.returncode == 130 and "the same command continues" in said and "Traceback" not in said

@@ -42,8 +42,18 @@ def test_a_second_run_is_refused_while_one_works(tmp_path):
     Store(tmp_path).lock().release()
 
 
+def test_settings_may_change_until_a_scene_is_finished(tmp_path):
+    store = Store(tmp_path)
+    store.begin({"seed": 0}, "aaaa")
+    store.save_state("combinations", {})
+    store.save_state("layouts/000000", {})
+    store.begin({"seed": 1}, "bbbb")
+    assert store.load_state("combinations") is None and store.load_state("layouts/000000") is None
+
+
 def test_other_settings_are_refused_by_name(tmp_path):
     Store(tmp_path).begin({"seed": 0, "count": 3}, "aaaa")
+    Store(tmp_path).save_rejected_scene(0, "seams show", {}, None)
     Store(tmp_path).begin({"seed": 0, "count": 9}, "aaaa")
     with pytest.raises(StoreError, match=r"seed differ"):
         Store(tmp_path).begin({"seed": 1, "count": 3}, "bbbb")

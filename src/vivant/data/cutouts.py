@@ -46,6 +46,7 @@ def make_cutouts(
     """
     photos = [(subject.name, photo) for subject in subjects for photo in subject.photos]
     names = {_name(subject, photo, keys): (subject, photo) for subject, photo in photos}
+    store.keep_cutouts(names.keys())
     records = {name: record for name in names if (record := store.load_cutout(name)) is not None}
     jobs: list[Job] = [(subject, photo, name) for name, (subject, photo) in names.items() if name not in records]
     # Models with weights fill the memory, and a GPU, once.
@@ -58,7 +59,7 @@ def make_cutouts(
                 records[name] = record
                 tick(rejected=not record.accepted)
     ordered = [records[_name(subject, photo, keys)] for subject, photo in photos]
-    if jobs or not (store.root / "cutouts.jpg").exists():
+    if not store.has_sheet(ordered):
         paths = [photo for _, photo in photos]
         store.write_cutout_sheet(ordered, _sheet(store, list(zip(paths, ordered, strict=True))))
     return ordered

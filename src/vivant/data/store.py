@@ -12,7 +12,8 @@ a run killed at any moment leaves finished items and unfinished ones, and nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import shutil
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from pydantic import Field
 from vivant.data.naming import safe_name
 from vivant.data.photos import Reject
 from vivant.errors import ImageError, StoreError
-from vivant.files import read_json, write_json, write_jsonl
+from vivant.files import read_json, read_jsonl, write_json, write_jsonl
 from vivant.images import fit_within, read_image, write_jpeg, write_png
 from vivant.types import Composite, Cutout, CutoutQuality, Image, Layout, Record, Scene, SceneSubject
 
@@ -93,6 +94,8 @@ class Store:
     def begin(self, settings: Mapping[str, Any], fingerprint: str) -> None:
         """Start or continue a run with these settings.
 
+        Until a scene is finished settings may change: cutouts are kept by their own inputs, plans are made anew.
+
         Raises:
             StoreError: the folder holds something else, or a set made with other settings or photos.
         """
@@ -100,12 +103,20 @@ class Store:
         if path.exists():
             before = read_json(path)
             if not isinstance(before, dict) or before.get("fingerprint") != fingerprint:
-                raise StoreError(self._other_settings(before, settings))
+                if any((self.state / "scenes").glob("*.json")):
+                    raise StoreError(self._other_settings(before, settings))
+                self._forget_plans()
         elif any(not child.name.startswith(".") for child in self.root.iterdir()):
             raise StoreError(f"{self.root}: holds other files and no settings.json; choose an empty folder")
         for leftover in self.root.rglob(".*.tmp"):
             leftover.unlink(missing_ok=True)
         write_json(path, {**settings, "fingerprint": fingerprint})
+
+    def _forget_plans(self) -> None:
+        for folder in (self.state / "layouts", self.root / "stages"):
+            shutil.rmtree(folder, ignore_errors=True)
+        for path in self.state.glob("*.json"):
+            path.unlink()
 
     def _other_settings(self, before: Any, now: Mapping[str, Any]) -> str:
         old = before if isinstance(before, dict) else {}
@@ -187,10 +198,26 @@ class Store:
             cut_sides=frozenset(record.cut_sides),
         )
 
-    def write_cutout_sheet(self, records: Iterable[CutoutRecord], sheet: Image) -> None:
-        """``cutouts.jsonl`` and ``cutouts.jpg``."""
-        write_jsonl(self.root / "cutouts.jsonl", (record.model_dump(mode="json") for record in records))
+    def keep_cutouts(self, keys: Collection[str]) -> None:
+        """Remove cutouts of photos or settings that are no longer the run's."""
+        for path in (self.state / "cutouts").glob("*.json"):
+            if path.stem not in keys:
+                old = CutoutRecord.model_validate(read_json(path))
+                for name in filter(None, (old.file, old.reference)):
+                    (self.root / name).unlink(missing_ok=True)
+                path.unlink()
+
+    def has_sheet(self, records: Sequence[CutoutRecord]) -> bool:
+        """Whether ``cutouts.jpg`` shows these cutouts."""
+        path = self.root / "cutouts.jsonl"
+        if not path.exists() or not (self.root / "cutouts.jpg").exists():
+            return False
+        return list(read_jsonl(path)) == [record.model_dump(mode="json") for record in records]
+
+    def write_cutout_sheet(self, records: Sequence[CutoutRecord], sheet: Image) -> None:
+        """``cutouts.jpg``, and ``cutouts.jsonl`` to say that it is done."""
         write_jpeg(self.root / "cutouts.jpg", sheet)
+        write_jsonl(self.root / "cutouts.jsonl", (record.model_dump(mode="json") for record in records))
 
     # Scenes.
 
