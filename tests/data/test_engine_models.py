@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from tests.data.tiny_sdxl import save_tiny_sdxl
 from vivant.data.engine import compose_set
 from vivant.data.reader import read_data_set
+from vivant.errors import MissingExtraError
 from vivant.images import write_png
 from vivant.settings.compose import ComposeSettings
 from vivant.settings.plan import EndpointSettings
@@ -142,3 +143,10 @@ def test_sdxl_paints_the_scenes(photos, tmp_path):
     for scene in read_data_set(tmp_path / "data").scenes:
         one, two = (tmp_path / name / scene.file_name for name in ("data", "again"))
         assert one.read_bytes() == two.read_bytes()
+
+
+def test_a_missing_library_is_said_at_once(photos, tmp_path, monkeypatch):
+    monkeypatch.setattr("vivant.data.engine.find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError, match=r"repainter sdxl needs torch: pip install 'vivant\[models\]'"):
+        compose_set(photos, tmp_path / "data", ComposeSettings(repainter="sdxl"), say=quiet)
+    assert not (tmp_path / "data").exists()

@@ -13,9 +13,14 @@ import yaml
 from vivant.errors import InputError, SettingsError
 from vivant.settings.compose import STAGES, ComposeSettings, compose_preset
 from vivant.settings.plan import endpoint_from_environment
-from vivant.settings.profiles import PROFILES, names
+from vivant.settings.profiles import PROFILES, fillings
 
 PathArgument = click.Path(path_type=Path)
+
+
+def choices(role: str) -> click.Choice[str]:
+    """What may fill a role."""
+    return click.Choice(tuple(fillings(role)))
 
 
 @click.command()
@@ -29,10 +34,10 @@ PathArgument = click.Path(path_type=Path)
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes.  [default: one a processor]")
 @click.option("--stop-after", type=click.Choice(STAGES), default="store", help="Last stage to run.")
 @click.option("--config", type=PathArgument, help="Settings as YAML; flags win over it.")
-@click.option("--segmenter", type=click.Choice((*names("segmenter"), "sam")), help="What cuts subjects out.")
-@click.option("--planner", type=click.Choice(names("planner")), help="What combines subjects and plans boxes.")
-@click.option("--repainter", type=click.Choice(names("repainter")), help="What puts them into the background.")
-@click.option("--captioner", type=click.Choice(names("captioner")), help="What writes the detailed caption.")
+@click.option("--segmenter", type=choices("segmenter"), help="What cuts subjects out.")
+@click.option("--planner", type=choices("planner"), help="What combines subjects and plans boxes.")
+@click.option("--repainter", type=choices("repainter"), help="What puts them into the background.")
+@click.option("--captioner", type=choices("captioner"), help="What writes the detailed caption.")
 @click.option("--nouns", type=PathArgument, help="CSV of nouns to add to the built-in table.")
 @click.option("--llm-url", help="OpenAI-compatible endpoint.  [env: VIVANT_LLM_BASE_URL]")
 @click.option("--llm-model", help="Model at the endpoint.  [env: VIVANT_LLM_MODEL]")

@@ -13,9 +13,8 @@ from pathlib import Path
 import click
 
 from vivant import __version__
-from vivant.settings.profiles import PROFILES, ROLES, Filling
+from vivant.settings.profiles import EXTRAS, PROFILES, ROLES, Filling
 
-EXTRAS = {"onnx": ("onnxruntime",), "models": ("torch", "diffusers", "transformers", "accelerate")}
 LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "pydantic", "tokenizers", *sum(EXTRAS.values(), ()))
 
 

@@ -10,6 +10,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from vivant import __version__
@@ -23,10 +24,11 @@ from vivant.data.plan.combinations import make_combinations
 from vivant.data.scenes import make_scenes
 from vivant.data.store import CutoutRecord, SceneRecord, Store
 from vivant.data.studio import Cast, Studio
-from vivant.errors import InputError
+from vivant.errors import InputError, MissingExtraError
 from vivant.images import content_hash
 from vivant.progress import progress
 from vivant.settings.compose import ComposeSettings, Stage
+from vivant.settings.profiles import EXTRAS, fillings
 from vivant.types import Background, Subject
 from vivant.workers import default_workers, share_out
 
@@ -85,6 +87,7 @@ def compose_set(
         VivantError: nothing can be made of the input, a model cannot run, or the disk cannot be written.
     """
     settings = _without_missing_endpoint(settings, say)
+    _require_libraries(settings)
     subjects, rejects = find_subjects(photos)
     keys = {photo: photo_key(photo, settings.segment) for subject in subjects for photo in subject.photos}
     folder = backgrounds or (photos / BACKGROUNDS if (photos / BACKGROUNDS).is_dir() else None)
@@ -128,6 +131,20 @@ def _without_missing_endpoint(settings: ComposeSettings, say: Say) -> ComposeSet
         say("no vision model is set (VIVANT_LLM_MODEL, VIVANT_LLM_BASE_URL): the rules write the captions")
         rules["captioner"] = "rules"
     return settings.model_copy(update=rules)
+
+
+def _require_libraries(settings: ComposeSettings) -> None:
+    """Said before an hour of work, not after it."""
+    roles = {
+        "segmenter": settings.segment.method,
+        "repainter": settings.repainter,
+        "captioner": settings.captioner,
+    }
+    for role, name in roles.items():
+        extra = fillings(role)[name].extra
+        for library in EXTRAS.get(extra, ()):
+            if find_spec(library) is None:
+                raise MissingExtraError(library, extra, f"the {role} {name}")
 
 
 def _with_held_scenes(settings: ComposeSettings, store: Store, say: Say) -> ComposeSettings:

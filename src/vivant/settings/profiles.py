@@ -54,11 +54,18 @@ ROLES: dict[str, dict[Profile, Filling]] = {
 }
 
 
+EXTRAS = {"onnx": ("onnxruntime",), "models": ("torch", "diffusers", "transformers", "accelerate")}
+"""What each optional extra of the package brings."""
+
+_BESIDES: dict[str, tuple[Filling, ...]] = {"segmenter": (Filling("sam", "facebook/sam-vit-base", "models"),)}
+"""Fillings that can be named but are no profile's choice."""
+
+
 def filling(role: str, profile: Profile) -> Filling:
     """The table's entry."""
     return ROLES[role][profile]
 
 
-def names(role: str) -> tuple[str, ...]:
-    """Every name that may fill a role, without repeats, embedded first."""
-    return tuple(dict.fromkeys(entry.name for entry in ROLES[role].values()))
+def fillings(role: str) -> dict[str, Filling]:
+    """Everything that may fill a role, by name, embedded first."""
+    return {entry.name: entry for entry in (*ROLES[role].values(), *_BESIDES.get(role, ()))}
