@@ -1,15 +1,22 @@
 """The data set on disk: names, locks, continuing, refusing."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vivant.data.naming import safe_name
 from vivant.data.photos import Reject
-from vivant.data.store import SceneRecord, Store
+from vivant.data.store import Store
 from vivant.errors import StoreError
 from vivant.files import read_jsonl
-from vivant.types import Box, Scene, SceneSubject
+from vivant.types import Box, Composite, Layer, Scene, SceneSubject
+
+
+def layer(subject: str) -> Layer:
+    whole = Box(x0=0, y0=0, x1=1, y1=1)
+    pixels = np.zeros((8, 8), np.uint8)
+    return Layer(subject, np.zeros((8, 8, 4), np.uint8), 0, 0, pixels, whole, whole, 0.0)
 
 
 def scene(attempt: int) -> Scene:
@@ -79,13 +86,16 @@ def test_leftovers_of_a_killed_run_go(tmp_path):
 
 def test_records_come_back_and_are_listed_in_order(tmp_path):
     store = Store(tmp_path)
-    second, first = SceneRecord(attempt=1, scene=scene(1)), SceneRecord(attempt=0, scene=scene(0))
+    pixels = np.zeros((8, 8), np.uint8)
+    composite = Composite(pixels, pixels, pixels, (layer("cat"),))
+    for attempt in (3, 0):
+        store.save_scene(attempt, scene(attempt), np.zeros((8, 8, 3), np.uint8), composite)
     reject = store.save_rejected_scene(2, "seams show", {"seam": 0.1}, None)
-    assert store.load_scene(2) == reject and store.load_scene(3) is None
-    store.finish([second, reject, first], [Reject("photo", "cat/a.jpg", "empty")])
+    assert store.load_scene(2) == reject and store.load_scene(1) is None
+    store.finish([Reject("photo", "cat/a.jpg", "empty")])
     assert [row["file_name"] for row in read_jsonl(tmp_path / "metadata.jsonl")] == [
         "images/000000.png",
-        "images/000001.png",
+        "images/000003.png",
     ]
     assert [(row["kind"], row["reason"]) for row in read_jsonl(tmp_path / "rejects.jsonl")] == [
         ("photo", "empty"),

@@ -103,7 +103,7 @@ def compose_set(
         rejects += [
             Reject("cutout", f"{item.subject}/{item.photo}", item.reason) for item in cutouts if not item.accepted
         ]
-        store.finish([], rejects)
+        store.list_rejects(rejects)
         if stop_after == "segment":
             return Report(out, tuple(cutouts))
         usable = _usable(subjects, cutouts, say)
@@ -113,9 +113,11 @@ def compose_set(
         cast = _cast(store, settings, fingerprint, usable, combinations, cutouts, scenery)
         if stop_after == "associate":
             return Report(out, tuple(cutouts), combinations)
-        scenes = _make_scenes(store, cast, workers, stop_after)
-        if stop_after == "store":
-            store.finish(scenes, rejects)
+        try:
+            scenes = _make_scenes(store, cast, workers, stop_after)
+        finally:
+            # Stopped in the middle, what is finished is listed too.
+            store.finish(rejects)
     return Report(out, tuple(cutouts), combinations, tuple(scenes))
 
 
@@ -149,7 +151,7 @@ def _require_libraries(settings: ComposeSettings) -> None:
 
 def _with_held_scenes(settings: ComposeSettings, store: Store, say: Say) -> ComposeSettings:
     """A smaller count than before removes nothing."""
-    held = store.count_scenes()
+    held = sum(record.scene is not None for record in store.finished_scenes())
     if held <= settings.count:
         return settings
     say(f"{store.root} holds {held} scenes already; none is removed for a --count of {settings.count}")

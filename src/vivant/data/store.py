@@ -226,10 +226,10 @@ class Store:
         value = self.load_state(f"scenes/{attempt:06d}")
         return None if value is None else SceneRecord.model_validate(value)
 
-    def count_scenes(self) -> int:
-        """Accepted scenes that are finished."""
-        records = (self.load_scene(int(path.stem)) for path in (self.state / "scenes").glob("*.json"))
-        return sum(record is not None and record.scene is not None for record in records)
+    def finished_scenes(self) -> list[SceneRecord]:
+        """Every finished attempt, in order."""
+        attempts = sorted(int(path.stem) for path in (self.state / "scenes").glob("*.json"))
+        return [record for attempt in attempts if (record := self.load_scene(attempt)) is not None]
 
     def save_scene(self, attempt: int, scene: Scene, image: Image, composite: Composite) -> SceneRecord:
         """Write picture and masks, then the record that makes the scene finished."""
@@ -251,16 +251,21 @@ class Store:
         self.save_state(f"scenes/{record.attempt:06d}", record.model_dump(mode="json"))
         return record
 
-    def finish(self, records: Iterable[SceneRecord], rejects: Iterable[Reject]) -> None:
-        """``metadata.jsonl`` and ``rejects.jsonl``, scenes in the order of their attempts."""
-        rows, left_out = [], [{"kind": r.kind, "item": r.item, "reason": r.reason} for r in rejects]
-        for record in sorted(records, key=lambda record: record.attempt):
-            if record.scene is not None:
-                rows.append(record.scene.model_dump(mode="json"))
-            else:
-                left_out.append({"kind": "scene", "item": f"{record.attempt:06d}", "reason": record.reason})
-        write_jsonl(self.root / "rejects.jsonl", left_out)
-        write_jsonl(self.root / "metadata.jsonl", rows)
+    def finish(self, rejects: Iterable[Reject]) -> None:
+        """List every finished scene in ``metadata.jsonl`` and the others in ``rejects.jsonl``, in order."""
+        records = self.finished_scenes()
+        self.list_rejects(rejects, records)
+        if records:
+            rows = [record.scene.model_dump(mode="json") for record in records if record.scene is not None]
+            write_jsonl(self.root / "metadata.jsonl", rows)
+
+    def list_rejects(self, rejects: Iterable[Reject], records: Iterable[SceneRecord] | None = None) -> None:
+        """Write ``rejects.jsonl``: photos, cutouts and backgrounds first, then scenes."""
+        rows = [{"kind": reject.kind, "item": reject.item, "reason": reject.reason} for reject in rejects]
+        for record in self.finished_scenes() if records is None else records:
+            if record.scene is None:
+                rows.append({"kind": "scene", "item": f"{record.attempt:06d}", "reason": record.reason})
+        write_jsonl(self.root / "rejects.jsonl", rows)
 
     # Stages that a run was told to stop after.
 
