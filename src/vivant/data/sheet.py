@@ -6,10 +6,10 @@ import textwrap
 
 import numpy as np
 from PIL import Image as PILImage
-from PIL import ImageDraw, ImageFont
+from PIL import ImageDraw, ImageFont, ImageOps
 
 from vivant.data.reader import DataSet
-from vivant.images import fit_within, read_image
+from vivant.images import read_image
 from vivant.types import Image
 
 TILE = 384
@@ -37,7 +37,7 @@ def scene_sheet(found: DataSet, *, columns: int = 4, most: int = 24) -> Image:
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(TEXT)
     for number, scene in enumerate(scenes):
         x, y = GAP + number % columns * (TILE + GAP), GAP + number // columns * (TILE + below)
-        tile = PILImage.fromarray(fit_within(read_image(found.path(scene.file_name)), TILE))
+        tile = ImageOps.contain(PILImage.fromarray(read_image(found.path(scene.file_name))), (TILE, TILE))
         sheet.paste(tile, (x + (TILE - tile.width) // 2, y + (TILE - tile.height) // 2))
         lines = textwrap.wrap(scene.text_detailed, width=54)[:LINES]
         draw.multiline_text((x, y + TILE + 6), "\n".join(lines), fill=(40, 40, 40), font=font, spacing=4)
