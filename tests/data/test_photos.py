@@ -71,6 +71,14 @@ def test_a_link_out_of_the_folder_is_left_out(tmp_path):
     assert "leads out" in rejects[0].reason and rejects[0].item.endswith("a.png")
 
 
+def test_a_folder_without_photos_is_recorded(tmp_path):
+    write_png(tmp_path / "cat" / "a.png", PHOTO)
+    write_png(tmp_path / "dog" / "2026" / "a.png", PHOTO)
+    subjects, (reject,) = find_subjects(tmp_path)
+    assert [subject.name for subject in subjects] == ["cat"]
+    assert reject.item.endswith("dog") and "without photos" in reject.reason
+
+
 def test_empty_folders_are_explained(tmp_path):
     with pytest.raises(InputError, match="no such folder"):
         find_subjects(tmp_path / "none")
