@@ -81,7 +81,7 @@ def find_subjects(folder: Path) -> tuple[list[Subject], list[Reject]]:
         if photos:
             subjects.append(_subject(place, photos))
         elif not left_out:
-            rejects.append(Reject("photo", str(place), "a folder without photos; photos in folders inside are not read"))
+            rejects.append(Reject("photo", str(place), "a folder without photos; folders inside it are not read"))
     if not subjects:
         raise InputError(_nothing_found(folder))
     return subjects, rejects
