@@ -29,7 +29,7 @@ class VerdictSettings(Settings):
     """Share that is half transparent: fur and glass stay below it, a half-recognised back or tray does not."""
     min_edge: float = Field(default=0.25, ge=0.0, le=1.0)
     """Least contrast across the outline; less means that the outline follows nothing in the photo."""
-    min_confidence: float = Field(default=0.64, ge=0.0, le=1.0)
+    min_confidence: float = Field(default=0.56, ge=0.0, le=1.0)
     """Least belief of the segmenter in its own mask."""
 
 

@@ -1,18 +1,18 @@
 """The embedded filling: several GrabCuts from different ideas of where the subject is, and what they agree on.
 
-One GrabCut from one rectangle fails when the rectangle is wrong. Here each of ten ideas (a place, a size, or what
-saliency says) is a soft prior over the picture, appearance and mask are fitted in turn from each, implausible results
-lose their vote, and the rest is averaged. Agreement, and how unlike its surroundings the result looks, is the
-confidence. The outline is then cut once more, by colour, in a narrow band at a larger size.
+One GrabCut from one rectangle fails when the rectangle is wrong. Here each of nine ideas (a place, a size, or what
+saliency says) is a soft prior over the picture, and appearance and mask are fitted in turn from each, once by texture
+and once by colour. The masks are measured, the most credible and those like it vote (`voting`), and how far the votes
+agree is the confidence. The outline is then cut once more, by colour, in a narrow band at a larger size, and enclosed
+background is cut out.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from vivant.data.segment.appearance import (
     NO_RECTANGLE,
@@ -25,8 +25,10 @@ from vivant.data.segment.appearance import (
     texture,
     to_lab,
 )
-from vivant.data.segment.masks import fill_small_holes, main_part, overlap
+from vivant.data.segment.masks import fill_small_holes, main_part
+from vivant.data.segment.openings import cut_openings
 from vivant.data.segment.saliency import saliency
+from vivant.data.segment.voting import Evidence, Opinions, weigh
 from vivant.images import fit_within
 from vivant.types import Image, Mask
 
@@ -38,6 +40,8 @@ BAND = 0.03
 """Half width of the band around the outline that is open to that second cut, as a fraction of the long side."""
 FITS = 4
 """Rounds of fitting appearance and mask in turn."""
+SETTLED = 0.003
+"""Share of the photo below which a round has changed nothing that matters."""
 PRIOR_WEIGHTS = (1.0, 0.4)
 """Weight of the prior in the first and the last round: it starts the search and then lets go."""
 APPEARANCE_WEIGHTS = (0.6, 0.7)
@@ -48,8 +52,6 @@ LEAST_SAMPLES = 16
 """GrabCut fits five Gaussians a side; on fewer pixels the outline stays as it is."""
 LEAST_CONTRAST = 1.0
 """Lab units between the extremes of a picture below which it is one colour."""
-LEAST_CENTRALITY = 0.1
-"""A mask that covers less of the middle than this is the background turned inside out."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class Look:
 
 
 LOOKS = (Look(texture_weight=12.0, smoothness=8.0), Look(texture_weight=0.0, smoothness=20.0))
-"""Texture with a free outline, and colour alone with a stiff one; ideas take them in turn."""
+"""Texture with a free outline, and colour alone with a stiff one; every idea is fitted with both."""
 
 
 @dataclass(frozen=True)
@@ -89,17 +91,19 @@ class Idea:
 
 
 IDEAS = (
-    Idea(),
-    Idea(width=0.22, height=0.27),
     Idea(width=0.37, height=0.40),
     Idea(width=0.22, height=0.36),
-    Idea(width=0.36, height=0.27),
     Idea(x=0.4),
     Idea(x=0.6),
     Idea(y=0.62),
     Idea(belief=0.75),
     Idea(saliency=0.5),
 )
+NEAR = 0.35
+"""Spread around the middle within which saliency counts for the idea that is made of it, in fractions."""
+REACH = 1.7
+"""Half axes of that idea in standard deviations of the salient mass: those of an even ellipse are at 2."""
+HALF_AXES = (0.1, 0.45)
 DOUBT = 0.03
 """Probability of the subject far from an idea's ellipse."""
 
@@ -131,33 +135,13 @@ class GrabCutSegmenter:
         return np.where(grown > 0.5, 255, 0).astype(np.uint8), confidence
 
 
-@dataclass(frozen=True)
-class Opinions:
-    """What the ideas came to, at the working size.
-
-    Attributes:
-        masks: one an idea, HW uint8, 0 or 1.
-        votes: how much each counts; they sum to 1.
-        words: of the first look, for `separation`.
-    """
-
-    masks: list[Mask]
-    votes: npt.NDArray[np.float64]
-    words: Words
-
-    def confidence(self, mask: Mask) -> float:
-        """Belief in a 0/1 mask, in [0, 1]: how well the ideas agree with it, times its separation."""
-        agreement = sum(float(vote) * overlap(found, mask) for vote, found in zip(self.votes, self.masks, strict=True))
-        return agreement * separation(mask, self.words)
-
-
 def gather(image: Image, seed: int = 0, ideas: tuple[Idea, ...] = IDEAS) -> Opinions | None:
     """Let every idea find its mask in a photo.
 
     Args:
         image: HWC uint8 RGB.
         seed: of the clustering.
-        ideas: where to look.
+        ideas: where to look, besides where saliency says.
 
     Returns:
         None when there is nothing to be seen, or no idea led to a plausible mask.
@@ -168,14 +152,11 @@ def gather(image: Image, seed: int = 0, ideas: tuple[Idea, ...] = IDEAS) -> Opin
     if float(np.ptp(lab, axis=(0, 1)).max()) < LEAST_CONTRAST:
         return None
     detail = texture(image, (width, height))
-    words = [find_words(lab, detail, look.texture_weight, seed) for look in LOOKS]
+    words = tuple(find_words(lab, detail, look.texture_weight, seed) for look in LOOKS)
     salient = saliency(lab)
-    masks = []
-    for index, idea in enumerate(ideas):
-        turn = index % len(LOOKS)
-        masks.append(fit(words[turn], prior(idea, salient), LOOKS[turn].smoothness))
-    votes = np.array([plausibility(mask, words[0]) for mask in masks], dtype=np.float64)
-    return Opinions(masks, votes / votes.sum(), words[0]) if votes.sum() > 0.0 else None
+    priors = [prior(idea, salient) for idea in (*ideas, *salient_ideas(salient))]
+    masks = [fit(seen, before, look.smoothness) for seen, look in zip(words, LOOKS, strict=True) for before in priors]
+    return weigh(masks, Evidence(words, lab, detail))
 
 
 def consensus(image: Image, seed: int = 0) -> tuple[Map, float]:
@@ -211,6 +192,21 @@ def second_opinion(image: Image, mask: Mask, seed: int = 0) -> float:
     return opinions.confidence((small > 127).astype(np.uint8))
 
 
+def salient_ideas(salient: Map) -> tuple[Idea, Idea]:
+    """The ellipse of what is salient and not far from the middle, as it is and with the saliency map added."""
+    height, width = salient.shape
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32) + 0.5
+    x, y = x / width, y / height
+    near = np.exp(-(((x - Idea.x) / NEAR) ** 2 + ((y - Idea.y) / NEAR) ** 2) / 2)
+    mass = salient.astype(np.float64) ** 2 * near + 1e-9
+    mass /= mass.sum()
+    centre = [float((mass * axis).sum()) for axis in (x, y)]
+    spread = [float(np.sqrt((mass * (axis - mean) ** 2).sum())) for axis, mean in zip((x, y), centre, strict=True)]
+    half = np.clip(REACH * np.array(spread), *HALF_AXES).tolist()
+    plain = Idea(x=centre[0], y=centre[1], width=half[0], height=half[1])
+    return plain, replace(plain, saliency=0.5)
+
+
 def prior(idea: Idea, salient: Map) -> Map:
     """HW float32 log odds of the subject before anything is known of its looks."""
     height, width = salient.shape
@@ -233,37 +229,19 @@ def fit(words: Words, before: Map, smoothness: float) -> Mask:
         odds[:, :BORDER_PIXELS] -= BORDER_PENALTY[1]
         odds[:, -BORDER_PIXELS:] -= BORDER_PENALTY[1]
         found = cut(words, odds, smoothness)
-        if np.array_equal(found, mask):
-            break
+        moved = float((found != mask).mean())
         mask, inside = found, found.astype(np.float32)
+        if moved < SETTLED:
+            break
     return main_part(mask)
 
 
-def plausibility(mask: Mask, words: Words) -> float:
-    """A vote in [0, 1]: how much of the middle the mask covers, times how unlike its surroundings it looks."""
-    area = float(mask.mean())
-    if not 0.01 < area < 0.95:
-        return 0.0
-    height, width = mask.shape
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32) + 0.5
-    middle = np.exp(-(((y / height - 0.5) / 0.3) ** 2 + ((x / width - 0.5) / 0.3) ** 2) / 2)
-    centrality = float((middle * mask).sum() / middle.sum())
-    return max(0.0, centrality - LEAST_CENTRALITY) * separation(mask, words)
-
-
-def separation(mask: Mask, words: Words) -> float:
-    """1 where the subject and a ring around it share no word, 0 where they look the same."""
-    size = max(3, round(0.08 * max(mask.shape))) | 1
-    ring = cv2.dilate(mask, np.ones((size, size), np.uint8)) - mask
-    shares = []
-    for part in (mask, ring):
-        seen = np.bincount(words.labels[part > 0], minlength=len(words.similarity)).astype(np.float64)
-        shares.append(seen / max(seen.sum(), 1.0))
-    return float(1.0 - np.minimum(*shares).sum())
-
-
 def recut_outline(image: Image, vote: Map, seed: int) -> Mask:
-    """Cut again by colour in a band around the outline of `vote`; HW uint8, 0 or 1, at `OUTLINE_SIDE`."""
+    """Cut again by colour in a band around the outline of `vote`, and open what can be seen through.
+
+    Returns:
+        HW uint8, 0 or 1, at `OUTLINE_SIDE`.
+    """
     picture = smooth_texture(fit_within(image, OUTLINE_SIDE))
     height, width = picture.shape[:2]
     rough = (cv2.resize(vote, (width, height), interpolation=cv2.INTER_LINEAR) > 0.5).astype(np.uint8)
@@ -278,4 +256,4 @@ def recut_outline(image: Image, vote: Map, seed: int) -> Mask:
         cv2.setRNGSeed(seed)
         cv2.grabCut(picture, labels, NO_RECTANGLE, background, foreground, 2, cv2.GC_INIT_WITH_MASK)
     mask = (labels & 1).astype(np.uint8)
-    return fill_small_holes(main_part(mask))
+    return main_part(cut_openings(to_lab(picture), fill_small_holes(main_part(mask)), seed))

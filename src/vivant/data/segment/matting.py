@@ -108,7 +108,7 @@ def guided_alpha(picture: Map, inside: Mask, reach: int) -> Map:
 def _near_mask(alpha: Map, inside: Mask, reach: int) -> Map:
     """Alpha may leave the mask only by degrees: none at the band's outer rim, all at its inner one."""
     distance = cv2.distanceTransform(inside, cv2.DIST_L2, 3) - cv2.distanceTransform(1 - inside, cv2.DIST_L2, 3)
-    slope = distance / reach
+    slope = np.clip(distance / reach, -2.0, 2.0)  # endless where the mask is all or nothing
     return np.clip(alpha, np.clip(2 * slope - 1, 0, 1), np.clip(2 * slope + 2, 0, 1)).astype(np.float32)
 
 
