@@ -18,8 +18,10 @@ from vivant.data.reader import read_data_set
 from vivant.data.repaint.blend import blend
 from vivant.demo.subjects import draw_photos
 from vivant.errors import InputError, StoreError
+from vivant.files import read_jsonl
 from vivant.images import fit_within, read_image, read_recipe, write_png
 from vivant.settings.compose import ComposeSettings
+from vivant.types import Box
 
 SMALL = ComposeSettings(count=4, width=192, height=160, seed=5)
 
@@ -78,6 +80,19 @@ def test_every_scene_is_whole(finished):
             inside = (xs >= x0 - 2) & (xs <= x1 + 2) & (ys >= y0 - 2) & (ys <= y1 + 2)
             assert len(xs) > 20 and inside.mean() > 0.99
             found.path(subject.reference), found.path(subject.cutout)
+
+
+def test_cutouts_lie_in_their_photos(finished):
+    rows = list(read_jsonl(finished / "cutouts.jsonl"))
+    assert len(rows) == 6
+    for row in rows:
+        reference, mask = read_image(finished / row["reference"]), read_image(finished / row["mask"])[..., 0]
+        assert mask.shape == reference.shape[:2] and row["quality"]["area"] == pytest.approx(
+            (mask > 127).mean(), abs=0.03
+        )
+        left, top, right, bottom = Box.model_validate(row["box"]).pixels(mask.shape[1], mask.shape[0])
+        assert np.array_equal(mask[top:bottom, left:right], read_image(finished / row["file"])[..., 3])
+        assert not mask[:top].any() and not mask[:, right:].any()
 
 
 def test_workers_change_nothing(photos, finished, tmp_path):
@@ -204,8 +219,8 @@ def test_cutouts_of_other_photos_go(photos, begun):
     kept = set(begun.glob("cutouts/*/*"))
     write_png(begun.parent / "photos" / "cat" / "01.png", read_image(next((photos / "cat").iterdir())))
     compose_set(begun.parent / "photos", begun, SMALL, workers=1, stop_after="segment", say=quiet)
-    (left,) = begun.glob("cutouts/*/*")
-    assert left in kept and len(list(begun.glob(".state/cutouts/*"))) == 1
+    left = set(begun.glob("cutouts/*/*"))
+    assert len(left) == 2 and left < kept and len(list(begun.glob(".state/cutouts/*"))) == 1
     assert len((begun / "cutouts.jsonl").read_text().splitlines()) == 1
 
 

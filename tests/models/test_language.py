@@ -230,3 +230,15 @@ def test_endpoint_from_environment():
         endpoint_from_environment({"VIVANT_LLM_BASE_URL": "http://h/v1"})
     with pytest.raises(SettingsError, match="base_url"):
         endpoint_from_environment({"VIVANT_LLM_MODEL": "m"}, base_url="localhost:8000")
+
+
+def test_the_usual_names_of_other_tools_count_too():
+    usual = {"OPENAI_BASE_URL": "http://localhost:1/v1/", "OPENAI_API_KEY": "k"}
+    assert endpoint_from_environment(usual) is None, "an address for other tools asks for nothing"
+    found = endpoint_from_environment({**usual, "VIVANT_LLM_MODEL": "m"})
+    assert found is not None and found.base_url == "http://localhost:1/v1"
+    assert found.api_key is not None and found.api_key.get_secret_value() == "k"
+    elsewhere = endpoint_from_environment(
+        {**usual, "VIVANT_LLM_MODEL": "m", "VIVANT_LLM_BASE_URL": "https://api.openai.com/v1"}
+    )
+    assert elsewhere is not None and elsewhere.api_key is None

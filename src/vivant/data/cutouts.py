@@ -16,7 +16,7 @@ from vivant.settings.segment import SegmentSettings
 from vivant.types import Cutout, Image, Subject
 from vivant.workers import share_out
 
-METHOD_VERSION = 2
+METHOD_VERSION = 3
 """Raised when a change of the code changes cutouts, so that older ones are made again."""
 
 SHEET_SIDE = 512

@@ -26,21 +26,31 @@ from vivant.data.photos import Reject
 from vivant.errors import ImageError, StoreError
 from vivant.files import read_json, read_jsonl, write_json, write_jsonl
 from vivant.images import fit_within, read_image, write_jpeg, write_png
-from vivant.types import Composite, Cutout, CutoutQuality, Image, Layout, Record, Scene, SceneSubject
+from vivant.types import NOWHERE, Box, Composite, Cutout, CutoutQuality, Image, Layout, Record, Scene, SceneSubject
 
 PREVIEW_SIDE = 512
 """Pixels on the long side of a rejected scene's picture."""
 
 
 class CutoutRecord(Record):
-    """A cutout as the data set keeps it; ``file`` is relative to the data set and empty when there is none."""
+    """A cutout as the data set keeps it; paths are relative to the data set, and empty where there is no file.
+
+    Attributes:
+        subject, photo, method, cut_sides, box, quality: as in `Cutout`.
+        file: the RGBA cutout, cropped to the subject.
+        mask: its alpha in the whole photo, as large as the reference.
+        reference: the photo as it was decoded.
+        reason: why it is not used.
+    """
 
     subject: str
     photo: str
     file: str = ""
+    mask: str = ""
     reference: str = ""
     method: str = ""
     cut_sides: tuple[str, ...] = ()
+    box: Box | None = None
     quality: CutoutQuality | None = None
     reason: str = ""
 
@@ -149,23 +159,27 @@ class Store:
 
         Args:
             key: names the cutout's inputs.
-            cutout: to be written as ``cutouts/<subject>/<photo>.png``.
+            cutout: to be written as ``cutouts/<subject>/<photo>.png``, its mask beside it as ``….mask.png``.
             source: the decoded photo, HWC uint8.
             recipe: how it was made.
         """
-        name = f"{safe_name(cutout.subject)}/{safe_name(cutout.photo.stem)}-{key[:6]}.png"
+        name = f"{safe_name(cutout.subject)}/{safe_name(cutout.photo.stem)}-{key[:6]}"
+        height, width = source.shape[:2]
         record = CutoutRecord(
             subject=cutout.subject,
             photo=cutout.photo.name,
-            file=f"cutouts/{name}" if cutout.rgba.size else "",
-            reference=f"references/{name}",
+            file=f"cutouts/{name}.png" if cutout.rgba.size else "",
+            mask=f"cutouts/{name}.mask.png",
+            reference=f"references/{name}.png",
             method=cutout.method,
             cut_sides=tuple(sorted(cutout.cut_sides)),
+            box=cutout.box,
             quality=cutout.quality,
             reason="; ".join(cutout.quality.reasons),
         )
         if cutout.rgba.size:
             write_png(self.root / record.file, cutout.rgba, recipe)
+        write_png(self.root / record.mask, cutout.mask(width, height))
         write_png(self.root / record.reference, source, recipe)
         self.save_state(f"cutouts/{key}", record.model_dump(mode="json"))
         return record
@@ -196,6 +210,7 @@ class Store:
             quality=record.quality,
             method=record.method,
             cut_sides=frozenset(record.cut_sides),
+            box=record.box or NOWHERE,
         )
 
     def keep_cutouts(self, keys: Collection[str]) -> None:
@@ -203,7 +218,7 @@ class Store:
         for path in (self.state / "cutouts").glob("*.json"):
             if path.stem not in keys:
                 old = CutoutRecord.model_validate(read_json(path))
-                for name in filter(None, (old.file, old.reference)):
+                for name in filter(None, (old.file, old.mask, old.reference)):
                     (self.root / name).unlink(missing_ok=True)
                 path.unlink()
 

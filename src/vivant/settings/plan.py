@@ -99,21 +99,22 @@ def endpoint_from_environment(
 ) -> EndpointSettings | None:
     """The endpoint that flags and environment name, flags first; None where they name no model.
 
-    Reads VIVANT_LLM_BASE_URL, VIVANT_LLM_MODEL, and VIVANT_LLM_API_KEY; OPENAI_API_KEY counts for OpenAI's own address
-    only, so that no other server ever gets it.
+    Reads VIVANT_LLM_BASE_URL, VIVANT_LLM_MODEL and VIVANT_LLM_API_KEY, and where these say nothing the names of other
+    tools, OPENAI_BASE_URL and OPENAI_API_KEY. That key goes to the address it belongs to and to no other server.
 
     Raises:
         SettingsError: an address without a model, or an address that is none.
     """
+    usual = (environment.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL).rstrip("/")
     address = base_url or environment.get("VIVANT_LLM_BASE_URL", "")
     name = model or environment.get("VIVANT_LLM_MODEL", "")
     if not name:
         if address:
             raise SettingsError(f"{address}: name a model there: --llm-model or VIVANT_LLM_MODEL")
         return None
-    address = address.rstrip("/") or DEFAULT_BASE_URL
+    address = address.rstrip("/") or usual
     key = api_key or environment.get("VIVANT_LLM_API_KEY")
-    if not key and address == DEFAULT_BASE_URL:
+    if not key and address == usual:
         key = environment.get("OPENAI_API_KEY")
     flags = {"base_url": address, "model": name, "api_key": SecretStr(key) if key else None}
     return load_settings(EndpointSettings, flags=flags)

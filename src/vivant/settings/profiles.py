@@ -27,7 +27,7 @@ class Filling(NamedTuple):
     needs: str = ""
 
 
-_ENDPOINT = Filling("language-model", needs="VIVANT_LLM_BASE_URL, an OpenAI-compatible endpoint")
+_ENDPOINT = Filling("language-model", needs="VIVANT_LLM_MODEL at VIVANT_LLM_BASE_URL, an OpenAI-compatible endpoint")
 _RULES = Filling("rules")
 
 ROLES: dict[str, dict[Profile, Filling]] = {
@@ -49,7 +49,7 @@ ROLES: dict[str, dict[Profile, Filling]] = {
     "captioner": {
         "embedded": _RULES,
         "paper": Filling("llava", "llava-hf/llava-1.5-7b-hf", "models", "a GPU of 16 GiB"),
-        "modern": Filling("endpoint", needs="VIVANT_LLM_BASE_URL with a vision model"),
+        "modern": Filling("endpoint", needs="VIVANT_LLM_MODEL at VIVANT_LLM_BASE_URL, a vision model"),
     },
 }
 

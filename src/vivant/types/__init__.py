@@ -4,7 +4,7 @@ Pictures are HWC uint8 RGB, cutouts HWC uint8 RGBA with straight (not premultipl
 0 outside and 255 inside. Boxes are fractions of the picture: x0, y0 is the top left corner, x1, y1 the bottom right.
 """
 
-from vivant.types.base import Box, Image, Mask, Record, Support, Unit
+from vivant.types.base import NOWHERE, WHOLE, Box, Image, Mask, Record, Support, Unit
 from vivant.types.scene import Scene, SceneSubject
 from vivant.types.stages import (
     Background,
@@ -18,6 +18,8 @@ from vivant.types.stages import (
 )
 
 __all__ = [
+    "NOWHERE",
+    "WHOLE",
     "Background",
     "Box",
     "Composite",

@@ -91,3 +91,9 @@ class Box(Record):
             round(self.x1 * width),
             round(self.y1 * height),
         )
+
+
+WHOLE = Box(x0=0.0, y0=0.0, x1=1.0, y1=1.0)
+"""All of a picture."""
+NOWHERE = Box(x0=0.0, y0=0.0, x1=0.0, y1=0.0)
+"""Nothing of it."""

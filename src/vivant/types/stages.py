@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vivant.types.base import Box, Image, Mask, Record, Support, Unit
+import numpy as np
+
+from vivant.types.base import WHOLE, Box, Image, Mask, Record, Support, Unit
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class Cutout:
         cut_sides: sides ("left", "top", "right", "bottom") where the photo's border cuts the subject.
         quality: measures and verdict.
         method: what made it ("alpha", "grabcut", "isnet" …).
+        box: where it lies in its photo.
     """
 
     subject: str
@@ -74,6 +77,14 @@ class Cutout:
     quality: CutoutQuality
     method: str
     cut_sides: frozenset[str] = frozenset()
+    box: Box = WHOLE
+
+    def mask(self, width: int, height: int) -> Mask:
+        """M(D(x)) of section 3.2: the alpha, HW uint8, in a photo of that many pixels, the size it was cut from."""
+        mask = np.zeros((height, width), dtype=np.uint8)
+        left, top, right, bottom = self.box.pixels(width, height)
+        mask[top:bottom, left:right] = self.rgba[..., 3]
+        return mask
 
     @property
     def aspect(self) -> float:

@@ -173,3 +173,13 @@ def test_contact_sheet_of_nothing_and_of_very_many() -> None:
     assert contact_sheet([]).shape[2] == 3
     rejects = [(Path(f"x/{number}.jpg"), "no picture " * 40) for number in range(400)]
     assert contact_sheet([], rejects).shape[0] < 65_000
+
+
+def test_the_mask_lies_where_the_subject_is():
+    photo = np.full((60, 80, 4), 90, np.uint8)
+    photo[..., 3] = 0
+    photo[20:50, 10:40, 3] = 255
+    settings = SegmentSettings()
+    cutout = segment("toy", Path("a.png"), photo, build_segmenter(settings), settings)
+    assert cutout.box.pixels(80, 60) == (10, 20, 40, 50)
+    assert np.array_equal(cutout.mask(80, 60), photo[..., 3])

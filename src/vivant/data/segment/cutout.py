@@ -13,7 +13,7 @@ from vivant.data.segment.quality import find_cut_sides, judge, measure
 from vivant.data.segment.segmenter import Confident, Segmenter
 from vivant.images import fit_within
 from vivant.settings.segment import SegmentSettings
-from vivant.types import Cutout, Image, Mask
+from vivant.types import NOWHERE, Box, Cutout, Image, Mask
 
 VISIBLE = 8
 """Alpha of 255 from which a pixel belongs to the crop."""
@@ -47,9 +47,11 @@ def segment(subject: str, photo: Path, image: Image, segmenter: Segmenter, setti
     quality = judge(measures, cut_sides, settings.verdict, given=given)
     box = bounds((alpha >= VISIBLE).astype(np.uint8))
     if box is None:
-        return Cutout(subject, photo, np.zeros((1, 1, 4), dtype=np.uint8), quality, method)
+        return Cutout(subject, photo, np.zeros((1, 1, 4), dtype=np.uint8), quality, method, box=NOWHERE)
     left, top, right, bottom = box
-    return Cutout(subject, photo, np.ascontiguousarray(rgba[top:bottom, left:right]), quality, method, cut_sides)
+    height, width = alpha.shape
+    place = Box(x0=left / width, y0=top / height, x1=right / width, y1=bottom / height)
+    return Cutout(subject, photo, np.ascontiguousarray(rgba[top:bottom, left:right]), quality, method, cut_sides, place)
 
 
 def _ask(segmenter: Segmenter, image: Image, seed: int) -> tuple[Mask, float]:
