@@ -45,6 +45,13 @@ def test_missing_photos_are_named(tmp_path):
     assert done.returncode == 1 and "none: no such folder" in done.stderr and "Traceback" not in done.stderr
 
 
+def test_a_missing_table_of_nouns_is_named(tmp_path):
+    write_png(tmp_path / "photos" / "cat" / "a.png", np.full((32, 32, 3), 90, np.uint8))
+    done = vivant("compose", tmp_path / "photos", "-o", tmp_path / "data", "--nouns", tmp_path / "none.csv")
+    assert done.returncode == 1 and "none.csv" in done.stderr and "Traceback" not in done.stderr
+    assert not (tmp_path / "data").exists()
+
+
 def test_an_unwritable_place_is_named(tmp_path):
     write_png(tmp_path / "photos" / "cat" / "a.png", np.full((32, 32, 3), 90, np.uint8))
     (tmp_path / "file").write_text("x")

@@ -22,10 +22,14 @@ Plan = TypeVar("Plan")
 Tools = TypeVar("Tools")
 
 
+def usable_processors() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def default_workers() -> int:
-    """One a processor that this process may use, at most 8: each holds its own pictures in memory."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(8, usable)
+    """One a processor, at most 8: each holds its own pictures in memory."""
+    return min(8, usable_processors())
 
 
 def share_out(

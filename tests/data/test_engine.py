@@ -232,3 +232,13 @@ def test_ctrl_c_says_how_to_go_on(photos, tmp_path):
     os.killpg(run.pid, signal.SIGINT)
     _, said = run.communicate(timeout=60)
     assert run.returncode == 130 and "the same command continues" in said and "Traceback" not in said
+
+
+def test_a_scene_that_breaks_before_the_last_stage_finishes_nothing(photos, begun, monkeypatch):
+    def broken(*parts):
+        raise FloatingPointError("underflow")
+
+    monkeypatch.setattr("vivant.data.fillings.blend", broken)
+    compose_set(photos, begun, SMALL, workers=1, stop_after="repaint", say=quiet)
+    assert "underflow" in (begun / "stages" / "000000" / "error.json").read_text()
+    assert not list(begun.glob(".state/scenes/*"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import yaml
@@ -14,6 +14,9 @@ from vivant.errors import InputError, SettingsError
 from vivant.settings.compose import STAGES, ComposeSettings, compose_preset
 from vivant.settings.plan import endpoint_from_environment
 from vivant.settings.profiles import PROFILES, fillings
+
+if TYPE_CHECKING:
+    from vivant.data.engine import Report
 
 PathArgument = click.Path(path_type=Path)
 
@@ -108,7 +111,7 @@ def _assign(flags: dict[str, Any], assignment: str) -> None:
         raise SettingsError(f"--set {assignment}: the value cannot be read ({error})") from error
 
 
-def _print_report(report: Any, settings: ComposeSettings, stop_after: str) -> None:
+def _print_report(report: Report, settings: ComposeSettings, stop_after: str) -> None:
     cut = sum(record.accepted for record in report.cutouts)
     click.echo(f"cutouts: {cut} of {len(report.cutouts)} accepted; look at {report.root / 'cutouts.jpg'}")
     if stop_after == "segment":
@@ -123,7 +126,7 @@ def _print_report(report: Any, settings: ComposeSettings, stop_after: str) -> No
         _print_scenes(report, settings.count)
 
 
-def _print_scenes(report: Any, wanted: int) -> None:
+def _print_scenes(report: Report, wanted: int) -> None:
     rejected = len(report.scenes) - report.accepted
     click.echo(f"scenes: {report.accepted} in {report.root / 'images'}, {rejected} rejected (rejects.jsonl says why)")
     for reason, times in report.reasons.most_common(3):

@@ -18,7 +18,7 @@ def demo(out: Path, count: int, size: int, seed: int) -> None:
     from vivant.data.reader import read_data_set
     from vivant.data.sheet import scene_sheet
     from vivant.data.stats.numbers import dataset_stats
-    from vivant.data.stats.page import write_stats_page
+    from vivant.data.stats.page import PAGE, write_stats_page
     from vivant.demo.subjects import draw_photos
     from vivant.images import write_jpeg
     from vivant.settings.compose import ComposeSettings
@@ -31,7 +31,7 @@ def demo(out: Path, count: int, size: int, seed: int) -> None:
     report = compose_set(photos, data, settings, say=lambda line: click.echo(line, err=True))
     found = read_data_set(data)
     write_jpeg(out / "scenes.jpg", scene_sheet(found))
-    page = data / "stats.html"
+    page = data / PAGE
     write_stats_page(dataset_stats(found.scenes, found.rejects), found, page)
     for scene in found.scenes[:3]:
         click.echo(f"  {scene.text}")

@@ -14,6 +14,7 @@ import click
 
 from vivant import __version__
 from vivant.settings.profiles import EXTRAS, PROFILES, ROLES, Filling
+from vivant.workers import usable_processors
 
 LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "pydantic", "tokenizers", *sum(EXTRAS.values(), ()))
 
@@ -26,10 +27,9 @@ def doctor() -> None:
 
 
 def _machine() -> Iterator[str]:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     yield f"vivant      {__version__}"
     yield f"python      {platform.python_version()} on {platform.system()} {platform.machine()}"
-    yield f"processors  {cores}"
+    yield f"processors  {usable_processors()}"
     yield f"memory      {_memory()}"
     yield f"free disk   {shutil.disk_usage(Path.cwd()).free / 2**30:.0f} GiB here"
     yield f"gpu         {_gpu()}"

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from vivant.data.records import CutoutRecord
 from vivant.data.segment import Segmenter, build_segmenter, contact_sheet, segment
 from vivant.data.segment.sheet import MOST
-from vivant.data.store import CutoutRecord, Store
+from vivant.data.store import Store
 from vivant.errors import ImageError, InputError
 from vivant.images import content_hash, fit_within, read_image
 from vivant.progress import progress
@@ -96,4 +97,4 @@ def _sheet(store: Store, photos: Sequence[tuple[Path, CutoutRecord]]) -> Image:
 
 def _small(store: Store, photo: Path, record: CutoutRecord) -> Cutout:
     cutout = store.read_cutout(record)
-    return replace(cutout, photo=photo, rgba=fit_within(cutout.rgba, SHEET_SIDE) if record.file else cutout.rgba)
+    return replace(cutout, photo=photo, rgba=fit_within(cutout.rgba, SHEET_SIDE))

@@ -21,8 +21,10 @@ from vivant.data.painted import painted_backgrounds
 from vivant.data.photos import BACKGROUNDS, Reject, find_subjects
 from vivant.data.plan.associate import Combination
 from vivant.data.plan.combinations import make_combinations
+from vivant.data.plan.knowledge import Knowledge
+from vivant.data.records import CutoutRecord, SceneRecord
 from vivant.data.scenes import make_scenes
-from vivant.data.store import CutoutRecord, SceneRecord, Store
+from vivant.data.store import Store
 from vivant.data.studio import Cast, Studio
 from vivant.errors import InputError, MissingExtraError
 from vivant.images import content_hash
@@ -88,6 +90,7 @@ def compose_set(
     """
     settings = _without_missing_endpoint(settings, say)
     _require_libraries(settings)
+    knowledge = Knowledge.load(settings.associate.nouns_file)
     subjects, rejects = find_subjects(photos)
     keys = {photo: photo_key(photo, settings.segment) for subject in subjects for photo in subject.photos}
     folder = backgrounds or (photos / BACKGROUNDS if (photos / BACKGROUNDS).is_dir() else None)
@@ -95,7 +98,8 @@ def compose_set(
     rejects += left_out
     store = Store(out)
     with store.lock():
-        settings = _with_held_scenes(settings, store, say)
+        held = store.finished_scenes()
+        settings = _with_held_scenes(settings, held, say)
         fingerprint = _fingerprint(settings, subjects, keys, scenery)
         store.begin({"version": __version__, **settings.record()}, fingerprint)
         workers = workers or default_workers()
@@ -103,18 +107,18 @@ def compose_set(
         rejects += [
             Reject("cutout", f"{item.subject}/{item.photo}", item.reason) for item in cutouts if not item.accepted
         ]
-        store.list_rejects(rejects)
+        store.list_rejects(rejects, held)
         if stop_after == "segment":
             return Report(out, tuple(cutouts))
         usable = _usable(subjects, cutouts, say)
-        combinations, notes = make_combinations(store, usable, scenery, settings)
+        combinations, notes = make_combinations(store, usable, scenery, knowledge, settings)
         for note in notes:
             say(note)
         cast = _cast(store, settings, fingerprint, usable, combinations, cutouts, scenery)
         if stop_after == "associate":
             return Report(out, tuple(cutouts), combinations)
         try:
-            scenes = _make_scenes(store, cast, workers, stop_after)
+            scenes = _make_scenes(cast, held, workers, stop_after)
         finally:
             # Stopped in the middle, what is finished is listed too.
             store.finish(rejects)
@@ -149,13 +153,13 @@ def _require_libraries(settings: ComposeSettings) -> None:
                 raise MissingExtraError(library, extra, f"the {role} {name}")
 
 
-def _with_held_scenes(settings: ComposeSettings, store: Store, say: Say) -> ComposeSettings:
+def _with_held_scenes(settings: ComposeSettings, held: Sequence[SceneRecord], say: Say) -> ComposeSettings:
     """A smaller count than before removes nothing."""
-    held = sum(record.scene is not None for record in store.finished_scenes())
-    if held <= settings.count:
+    accepted = sum(record.scene is not None for record in held)
+    if accepted <= settings.count:
         return settings
-    say(f"{store.root} holds {held} scenes already; none is removed for a --count of {settings.count}")
-    return settings.model_copy(update={"count": held})
+    say(f"the set holds {accepted} scenes already; none is removed for a --count of {settings.count}")
+    return settings.model_copy(update={"count": accepted})
 
 
 def _scenery(folder: Path | None, least_side: int) -> tuple[list[Background], list[Reject]]:
@@ -174,7 +178,7 @@ def _fingerprint(
     settings: ComposeSettings, subjects: Sequence[Subject], keys: Mapping[Path, str], scenery: Sequence[Background]
 ) -> str:
     """Of everything that decides what a scene looks like; not of how many are wanted."""
-    parts = [__version__, json.dumps({**settings.record(), "count": None}, sort_keys=True)]
+    parts: list[str | bytes] = [__version__, json.dumps({**settings.record(), "count": None}, sort_keys=True)]
     for subject in subjects:
         parts += [repr((subject.name, subject.noun, subject.height_m, subject.rests_on, subject.found))]
         parts += [photo.name + keys[photo] for photo in subject.photos]
@@ -182,7 +186,7 @@ def _fingerprint(
         parts.append(background.model_dump_json(exclude={"path"}))
         parts.append(content_hash(background.path.read_bytes()) if background.path else "painted")
     if settings.associate.nouns_file:
-        parts.append(settings.associate.nouns_file.read_text(encoding="utf-8"))
+        parts.append(settings.associate.nouns_file.read_bytes())
     return content_hash(*parts)
 
 
@@ -235,17 +239,18 @@ def _cast(
     )
 
 
-def _make_scenes(store: Store, cast: Cast, workers: int, until: Stage) -> list[SceneRecord]:
+def _make_scenes(cast: Cast, held: Sequence[SceneRecord], workers: int, until: Stage) -> list[SceneRecord]:
     """Waves of attempts until enough are accepted.
 
     A wave is as large as what is still wanted, so that no attempt is made that a run of one worker would not make.
     """
     wanted, limit = cast.settings.count, cast.settings.count * cast.settings.max_attempts
+    finished = {record.attempt: record for record in held} if until == "store" else {}
     records: dict[int, SceneRecord] = {}
     accepted = first = 0
     while accepted < wanted and first < limit:
         wave = range(first, min(first + wanted - accepted, limit))
-        records |= _make_wave(store, cast, wave, workers, until)
+        records |= _make_wave(cast, finished, wave, workers, until)
         if until != "store":
             break
         accepted = sum(record.scene is not None for record in records.values())
@@ -253,8 +258,10 @@ def _make_scenes(store: Store, cast: Cast, workers: int, until: Stage) -> list[S
     return [records[attempt] for attempt in sorted(records)]
 
 
-def _make_wave(store: Store, cast: Cast, wave: range, workers: int, until: Stage) -> dict[int, SceneRecord]:
-    found = {n: record for n in wave if until == "store" and (record := store.load_scene(n)) is not None}
+def _make_wave(
+    cast: Cast, finished: Mapping[int, SceneRecord], wave: range, workers: int, until: Stage
+) -> dict[int, SceneRecord]:
+    found = {attempt: finished[attempt] for attempt in wave if attempt in finished}
     size = cast.settings.batch
     batches = [list(wave[start : start + size]) for start in range(0, len(wave), size)]
     todo = [batch for batch in batches if not all(attempt in found for attempt in batch)]

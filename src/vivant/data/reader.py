@@ -10,13 +10,11 @@ from PIL import Image as PILImage
 from pydantic import TypeAdapter, ValidationError
 
 from vivant.data.photos import Reject
+from vivant.data.records import METADATA, REJECTS
 from vivant.errors import ImageError, StoreError
 from vivant.files import read_jsonl
 from vivant.images import read_image
 from vivant.types import Image, Mask, Scene
-
-METADATA = "metadata.jsonl"
-REJECTS = "rejects.jsonl"
 
 
 @dataclass(frozen=True)

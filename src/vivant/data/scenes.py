@@ -14,7 +14,7 @@ from vivant.data.checks.check import CheckResult, check
 from vivant.data.compose import compose
 from vivant.data.fillings import Models
 from vivant.data.plan.layout import layout_faults
-from vivant.data.store import SceneRecord, scene_subjects
+from vivant.data.records import SceneRecord, scene_subjects
 from vivant.data.studio import Draft, Studio, choose
 from vivant.errors import EndpointError, ModelError, StoreError, VivantError
 from vivant.settings.compose import STAGES, Stage
@@ -52,6 +52,9 @@ def make_scenes(studio: Studio, models: Models, attempts: Sequence[int], until: 
             return [record for attempt in attempts for record in make_scenes(studio, models, [attempt], until)]
         reason = str(error) if isinstance(error, VivantError) else f"unexpected {type(error).__name__}: {error}"
         log.debug("scene %06d failed", attempts[0], exc_info=True)
+        if until != "store":
+            studio.store.save_stage(attempts[0], "error", {"reason": reason})
+            return []
         return [studio.store.save_rejected_scene(attempts[0], reason, {}, None)]
 
 

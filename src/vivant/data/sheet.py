@@ -9,7 +9,6 @@ from PIL import Image as PILImage
 from PIL import ImageDraw, ImageFont, ImageOps
 
 from vivant.data.reader import DataSet
-from vivant.images import read_image
 from vivant.types import Image
 
 TILE = 384
@@ -26,7 +25,7 @@ def scene_sheet(found: DataSet, *, columns: int = 4, most: int = 24) -> Image:
         HWC uint8 RGB.
 
     Raises:
-        StoreError, ImageError: a picture is gone or broken.
+        StoreError: a picture is gone or broken.
     """
     scenes = found.scenes[:most]
     columns = max(1, min(columns, len(scenes)))
@@ -37,7 +36,7 @@ def scene_sheet(found: DataSet, *, columns: int = 4, most: int = 24) -> Image:
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(TEXT)
     for number, scene in enumerate(scenes):
         x, y = GAP + number % columns * (TILE + GAP), GAP + number // columns * (TILE + below)
-        tile = ImageOps.contain(PILImage.fromarray(read_image(found.path(scene.file_name))), (TILE, TILE))
+        tile = ImageOps.contain(PILImage.fromarray(found.read(scene.file_name)), (TILE, TILE))
         sheet.paste(tile, (x + (TILE - tile.width) // 2, y + (TILE - tile.height) // 2))
         lines = textwrap.wrap(scene.text_detailed, width=54)[:LINES]
         draw.multiline_text((x, y + TILE + 6), "\n".join(lines), fill=(40, 40, 40), font=font, spacing=4)

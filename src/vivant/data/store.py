@@ -14,59 +14,23 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from filelock import FileLock, Timeout
-from pydantic import Field
 
 from vivant.data.naming import safe_name
 from vivant.data.photos import Reject
+from vivant.data.records import METADATA, REJECTS, CutoutRecord, SceneRecord
 from vivant.errors import ImageError, StoreError
 from vivant.files import read_json, read_jsonl, write_json, write_jsonl
 from vivant.images import fit_within, read_image, write_jpeg, write_png
-from vivant.types import NOWHERE, Box, Composite, Cutout, CutoutQuality, Image, Layout, Record, Scene, SceneSubject
+from vivant.types import NOWHERE, Composite, Cutout, Image, Scene
 
 PREVIEW_SIDE = 512
 """Pixels on the long side of a rejected scene's picture."""
-
-
-class CutoutRecord(Record):
-    """A cutout as the data set keeps it; paths are relative to the data set, and empty where there is no file.
-
-    Attributes:
-        subject, photo, method, cut_sides, box, quality: as in `Cutout`.
-        file: the RGBA cutout, cropped to the subject.
-        mask: its alpha in the whole photo, as large as the reference.
-        reference: the photo as it was decoded.
-        reason: why it is not used.
-    """
-
-    subject: str
-    photo: str
-    file: str = ""
-    mask: str = ""
-    reference: str = ""
-    method: str = ""
-    cut_sides: tuple[str, ...] = ()
-    box: Box | None = None
-    quality: CutoutQuality | None = None
-    reason: str = ""
-
-    @property
-    def accepted(self) -> bool:
-        """Whether it may be used in scenes."""
-        return self.quality is not None and self.quality.accepted
-
-
-class SceneRecord(Record):
-    """A finished attempt: the accepted scene, or the reason why there is none."""
-
-    attempt: int
-    scene: Scene | None = None
-    reason: str = ""
-    scores: dict[str, float] = Field(default_factory=dict)
 
 
 class Store:
@@ -168,7 +132,7 @@ class Store:
         record = CutoutRecord(
             subject=cutout.subject,
             photo=cutout.photo.name,
-            file=f"cutouts/{name}.png" if cutout.rgba.size else "",
+            file=f"cutouts/{name}.png",
             mask=f"cutouts/{name}.mask.png",
             reference=f"references/{name}.png",
             method=cutout.method,
@@ -177,8 +141,7 @@ class Store:
             quality=cutout.quality,
             reason="; ".join(cutout.quality.reasons),
         )
-        if cutout.rgba.size:
-            write_png(self.root / record.file, cutout.rgba, recipe)
+        write_png(self.root / record.file, cutout.rgba, recipe)
         write_png(self.root / record.mask, cutout.mask(width, height))
         write_png(self.root / record.reference, source, recipe)
         self.save_state(f"cutouts/{key}", record.model_dump(mode="json"))
@@ -191,14 +154,14 @@ class Store:
         return record
 
     def read_cutout(self, record: CutoutRecord) -> Cutout:
-        """A cutout with its pixels; none where it has no file.
+        """A cutout with its pixels.
 
         Raises:
             StoreError: its file is gone or broken.
         """
         assert record.quality is not None
         try:
-            rgba = read_image(self.root / record.file, min_side=1) if record.file else np.zeros((0, 0, 4), np.uint8)
+            rgba = read_image(self.root / record.file, min_side=1)
         except ImageError as error:
             raise StoreError(f"{error}; delete {self.state} to make the cutouts again") from error
         if rgba.shape[2] == 3:
@@ -272,15 +235,15 @@ class Store:
         self.list_rejects(rejects, records)
         if records:
             rows = [record.scene.model_dump(mode="json") for record in records if record.scene is not None]
-            write_jsonl(self.root / "metadata.jsonl", rows)
+            write_jsonl(self.root / METADATA, rows)
 
-    def list_rejects(self, rejects: Iterable[Reject], records: Iterable[SceneRecord] | None = None) -> None:
+    def list_rejects(self, rejects: Iterable[Reject], records: Iterable[SceneRecord]) -> None:
         """Write ``rejects.jsonl``: photos, cutouts and backgrounds first, then scenes."""
-        rows = [{"kind": reject.kind, "item": reject.item, "reason": reject.reason} for reject in rejects]
-        for record in self.finished_scenes() if records is None else records:
+        rows = [asdict(reject) for reject in rejects]
+        for record in records:
             if record.scene is None:
                 rows.append({"kind": "scene", "item": f"{record.attempt:06d}", "reason": record.reason})
-        write_jsonl(self.root / "rejects.jsonl", rows)
+        write_jsonl(self.root / REJECTS, rows)
 
     # Stages that a run was told to stop after.
 
@@ -291,27 +254,3 @@ class Store:
             write_png(folder / f"{name}.png", value)
         else:
             write_json(folder / f"{name}.json", value)
-
-
-def scene_subjects(
-    attempt: int,
-    composite: Composite,
-    layout: Layout,
-    nouns: Mapping[str, str],
-    cutouts: Mapping[str, CutoutRecord],
-) -> tuple[SceneSubject, ...]:
-    """The subjects' part of a scene's record, in the order of `nouns`: that in which the short caption names them."""
-    layers = {layer.subject: layer for layer in composite.layers}
-    return tuple(
-        SceneSubject(
-            name=name,
-            noun=noun,
-            box=layers[name].visible_box or layers[name].box,
-            mask=f"masks/{attempt:06d}_{number}_{safe_name(name)}.png",
-            reference=cutouts[name].reference,
-            cutout=cutouts[name].file,
-            covered=round(layers[name].covered, 4),
-            depth=round(layout[name].depth, 4),
-        )
-        for number, (name, noun) in enumerate(nouns.items())
-    )

@@ -18,7 +18,8 @@ from vivant.data.backgrounds import RecentPhotos
 from vivant.data.plan.associate import Combination
 from vivant.data.plan.knowledge import Knowledge
 from vivant.data.plan.layout import LayoutItem
-from vivant.data.store import CutoutRecord, Store
+from vivant.data.records import CutoutRecord
+from vivant.data.store import Store
 from vivant.settings.compose import STAGES, ComposeSettings, Stage
 from vivant.types import Background, Composite, Cutout, Image, Layout, Subject
 

@@ -15,7 +15,8 @@ from vivant.data.export.parquet import write_parquet
 from vivant.data.export.target import Manifest, Target, begin, finish, read_manifest
 from vivant.data.export.webdataset import write_webdataset
 from vivant.data.export.words import is_told_apart
-from vivant.data.reader import METADATA, DataSet, read_data_set
+from vivant.data.reader import DataSet, read_data_set
+from vivant.data.records import METADATA
 from vivant.errors import SettingsError, StoreError
 from vivant.images import content_hash
 from vivant.progress import Ticker

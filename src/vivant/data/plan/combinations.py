@@ -20,7 +20,11 @@ STATE = "combinations"
 
 
 def make_combinations(
-    store: Store, subjects: Sequence[Subject], scenery: Sequence[Background], settings: ComposeSettings
+    store: Store,
+    subjects: Sequence[Subject],
+    scenery: Sequence[Background],
+    knowledge: Knowledge,
+    settings: ComposeSettings,
 ) -> tuple[tuple[Combination, ...], list[str]]:
     """Which subjects go together and where, from an earlier run if it got that far.
 
@@ -33,7 +37,6 @@ def make_combinations(
     kept = store.load_state(STATE)
     if kept is None:
         rng = np.random.default_rng((settings.seed, STAGES.index("associate")))
-        knowledge = Knowledge.load(settings.associate.nouns_file)
         plan = associate if settings.planner == "rules" else language_planner(settings).associate
         combinations, notes = plan(subjects, scenery, knowledge, settings.associate, rng)
         kept = {"combinations": [asdict(item) for item in combinations], "notes": notes}

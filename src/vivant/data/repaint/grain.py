@@ -8,8 +8,6 @@ import numpy as np
 from vivant.data.repaint.light import Floats
 from vivant.types import Image
 
-MAD_TO_SIGMA = 1.4826
-"""Median absolute deviation to standard deviation, for a normal distribution."""
 HIGH_PASS_NORM = 6.0
 """Norm of the high-pass kernel [1 -2 1; -2 4 -2; 1 -2 1]: flat and sloped surfaces cancel, noise grows by this."""
 BLOCK = 16
