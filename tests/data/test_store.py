@@ -10,13 +10,7 @@ from vivant.data.photos import Reject
 from vivant.data.store import Store
 from vivant.errors import StoreError
 from vivant.files import read_jsonl
-from vivant.types import Box, Composite, Layer, Scene, SceneSubject
-
-
-def layer(subject: str) -> Layer:
-    whole = Box(x0=0, y0=0, x1=1, y1=1)
-    pixels = np.zeros((8, 8), np.uint8)
-    return Layer(subject, np.zeros((8, 8, 4), np.uint8), 0, 0, pixels, whole, whole, 0.0)
+from vivant.types import Box, Scene, SceneSubject
 
 
 def scene(attempt: int) -> Scene:
@@ -87,9 +81,10 @@ def test_leftovers_of_a_killed_run_go(tmp_path):
 def test_records_come_back_and_are_listed_in_order(tmp_path):
     store = Store(tmp_path)
     pixels = np.zeros((8, 8), np.uint8)
-    composite = Composite(pixels, pixels, pixels, (layer("cat"),))
     for attempt in (3, 0):
-        store.save_scene(attempt, scene(attempt), np.zeros((8, 8, 3), np.uint8), composite)
+        record = scene(attempt)
+        masks = {one.mask: pixels for one in record.subjects}
+        store.save_scene(attempt, record, np.zeros((8, 8, 3), np.uint8), masks)
     reject = store.save_rejected_scene(2, "seams show", {"seam": 0.1}, None)
     assert store.load_scene(2) == reject and store.load_scene(1) is None
     store.finish([Reject("photo", "cat/a.jpg", "empty")])

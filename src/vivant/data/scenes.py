@@ -113,7 +113,9 @@ def _finish(studio: Studio, draft: Draft, image: Image, words: Captions) -> Scen
             "note": "; ".join(filter(None, (draft.layout.note, words.note))),
         },
     )
-    return studio.store.save_scene(draft.attempt, scene, image, draft.composite)
+    visible = {layer.subject: layer.visible for layer in draft.composite.layers}
+    masks = {subject.mask: visible[subject.name] for subject in scene.subjects}
+    return studio.store.save_scene(draft.attempt, scene, image, masks)
 
 
 def _show(studio: Studio, draft: Draft, until: Stage, image: Image | None, words: Captions | None) -> None:

@@ -27,7 +27,7 @@ from vivant.data.records import METADATA, REJECTS, CutoutRecord, SceneRecord
 from vivant.errors import ImageError, StoreError
 from vivant.files import read_json, read_jsonl, write_json, write_jsonl
 from vivant.images import fit_within, read_image, write_jpeg, write_png
-from vivant.types import NOWHERE, Composite, Cutout, Image, Scene
+from vivant.types import NOWHERE, Cutout, Image, Mask, Scene
 
 PREVIEW_SIDE = 512
 """Pixels on the long side of a rejected scene's picture."""
@@ -209,13 +209,24 @@ class Store:
         attempts = sorted(int(path.stem) for path in (self.state / "scenes").glob("*.json"))
         return [record for attempt in attempts if (record := self.load_scene(attempt)) is not None]
 
-    def save_scene(self, attempt: int, scene: Scene, image: Image, composite: Composite) -> SceneRecord:
-        """Write picture and masks, then the record that makes the scene finished."""
-        layers = {layer.subject: layer for layer in composite.layers}
-        for subject in scene.subjects:
-            write_png(self.root / subject.mask, layers[subject.name].visible)
+    def save_scene(self, attempt: int, scene: Scene, image: Image, masks: Mapping[str, Mask]) -> SceneRecord:
+        """Write picture and masks, then the record that makes the scene finished.
+
+        Args:
+            attempt: its number.
+            scene: the record.
+            image: HWC uint8 RGB.
+            masks: file name -> HW uint8, for every mask that the record names.
+        """
+        for name, mask in masks.items():
+            write_png(self.root / name, mask)
         write_png(self.root / scene.file_name, image, {**scene.made, "text": scene.text})
         return self._finish(SceneRecord(attempt=attempt, scene=scene, scores=scene.scores))
+
+    def save_reference(self, name: str, image: Image, recipe: Mapping[str, Any]) -> None:
+        """A reference picture that scenes name, unless it is there already."""
+        if not (self.root / name).exists():
+            write_png(self.root / name, image, recipe)
 
     def save_rejected_scene(
         self, attempt: int, reason: str, scores: Mapping[str, float], image: Image | None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from vivant.types.base import Box, Record, Unit
 
@@ -17,10 +17,12 @@ class SceneSubject(Record):
         noun: what it is in the caption.
         box: tight around what can be seen of it.
         mask: what can be seen of it, HW uint8 of the whole scene.
+        full_mask: all of it, also what something nearer hides, where that is known.
         reference: the photo that it came from.
         cutout: the RGBA cutout that was placed.
         covered: fraction of it that nearer subjects cover.
         depth: 0 nearest, 1 farthest.
+        identity: what it looks like as numbers, where that is known (the world's individuals).
     """
 
     name: str
@@ -31,6 +33,8 @@ class SceneSubject(Record):
     cutout: str = ""
     covered: Unit = 0.0
     depth: Unit = 0.0
+    full_mask: str = ""
+    identity: tuple[float, ...] = ()
 
 
 class Scene(Record):
@@ -42,7 +46,7 @@ class Scene(Record):
         text_detailed: with places, sizes and relations; at most 77 CLIP tokens.
         relation: predicate between the subjects, if the scene shows one.
         background: the background prompt.
-        keypoints: subject name -> 17 x (x, y, visible) in AP-10K order, where known.
+        keypoints: a subject each, in the order of `subjects`: 17 x (x, y, visible) in AP-10K order, where known.
         scores: what the check measured.
         rating: 1 to 5, given by a person.
         made: how: settings hash, seeds, models, layout.
@@ -54,7 +58,13 @@ class Scene(Record):
     subjects: tuple[SceneSubject, ...]
     relation: str | None = None
     background: str
-    keypoints: dict[str, list[tuple[float, float, float]]] | None = None
+    keypoints: tuple[tuple[tuple[float, float, float], ...], ...] | None = None
     scores: dict[str, float] = Field(default_factory=dict)
     rating: int | None = Field(default=None, ge=1, le=5)
     made: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _keypoints_of_all(self) -> Self:
+        if self.keypoints is not None and len(self.keypoints) != len(self.subjects):
+            raise ValueError(f"keypoints of {len(self.keypoints)} subjects, but {len(self.subjects)} subjects")
+        return self

@@ -117,7 +117,7 @@ def _picture(data_set: DataSet, name: str) -> dict[str, Any]:
 
 def _row(data_set: DataSet, scene: Scene, scores: list[str], settings: ExportSettings) -> dict[str, Any]:
     texts = {"short": [scene.text], "detailed": [scene.text_detailed], "both": [scene.text, scene.text_detailed]}
-    keypoints = scene.keypoints or {}
+    keypoints = scene.keypoints or (None,) * len(scene.subjects)
     return {
         "image": _picture(data_set, scene.file_name),
         "text": "\n".join(texts[settings.captions]),
@@ -135,10 +135,10 @@ def _row(data_set: DataSet, scene: Scene, scores: list[str], settings: ExportSet
                 "covered": one.covered,
                 "depth": one.depth,
                 "reference": one.reference,
-                "keypoints": [list(point) for point in keypoints[one.name]] if one.name in keypoints else None,
+                "keypoints": None if points is None else [list(point) for point in points],
                 "mask": _picture(data_set, one.mask),
             }
-            for one in scene.subjects
+            for one, points in zip(scene.subjects, keypoints, strict=True)
         ],
         "made": json.dumps(scene.made, ensure_ascii=False, sort_keys=True),
     }
