@@ -23,8 +23,11 @@ class Verb(NamedTuple):
 VERBS = {
     "demo": Verb("vivant.commands.demo", "demo", "The whole road in minutes, on a CPU, with no downloads."),
     "compose": Verb("vivant.commands.compose", "compose", "Photos in, composed and captioned scenes out."),
+    "world": Verb("vivant.commands.world", "world", "Scenes, photos and sheets of the storybook world."),
     "stats": Verb("vivant.commands.data_sets", "stats", "Statistics of a data set, as one page with pictures."),
     "export": Verb("vivant.commands.data_sets", "export", "A data set in the format of another tool."),
+    "generate": Verb("vivant.commands.generate", "generate", "A sentence in, pictures out."),
+    "pocket": Verb("vivant.commands.pocket", "pocket", "The tiny models that ship: what they are, and a check of them."),
     "doctor": Verb("vivant.commands.doctor", "doctor", "What this machine has, and what a command would need."),
 }
 

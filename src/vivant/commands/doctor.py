@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from vivant import __version__
+from vivant.models.bases import BASES, NamedBase, pocket_folder
 from vivant.settings.profiles import EXTRAS, PROFILES, ROLES, Filling
 from vivant.workers import usable_processors
 
@@ -22,7 +23,7 @@ LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "pydantic", "tokenizer
 @click.command()
 def doctor() -> None:
     """Tell what this machine has, what is cached, and what each profile would need. Downloads nothing."""
-    for line in (*_machine(), "", *_libraries(), "", *_roles()):
+    for line in (*_machine(), "", *_libraries(), "", *_roles(), "", *_bases()):
         click.echo(line)
 
 
@@ -70,6 +71,22 @@ def _roles() -> Iterator[str]:
         for role, fillings in ROLES.items():
             filling = fillings[profile]
             yield f"    {role:11}{filling.name:16}{_state(filling)}"
+
+
+def _bases() -> Iterator[str]:
+    yield "Bases of `vivant generate`:"
+    for name, base in BASES.items():
+        yield f"  --base {name:9}{_base_state(base)}"
+
+
+def _base_state(base: NamedBase) -> str:
+    if any(importlib.util.find_spec(library) is None for library in EXTRAS["models"]):
+        return "needs pip install 'vivant[models]'"
+    if base.hub_id is None:
+        folder = pocket_folder()
+        return f"ready, {folder}" if (folder / "model_index.json").is_file() else "not in this installation"
+    found = _cached(base.hub_id)
+    return f"ready, {found}" if found else f"{base.hub_id} is not cached ({base.needs})"
 
 
 def _state(filling: Filling) -> str:

@@ -1,0 +1,128 @@
+"""``vivant generate``: flags to settings, settings to pictures."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vivant.errors import InputError
+
+if TYPE_CHECKING:
+    from vivant.generation.plan import Picture, Sampling
+    from vivant.models.checkpoint import Checkpoint
+    from vivant.settings.generate import GenerateSettings
+
+PathArgument = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("prompt", required=False)
+@click.option("-o", "--out", type=PathArgument, required=True, help="A file ending in .png, or a folder.")
+@click.option("-n", "--count", type=int, help="Pictures a prompt.  [default: 1]")
+@click.option("--seed", type=int, help="Of the first picture; the next one has the next seed.  [default: 0]")
+@click.option("--base", help="pocket, sdxl, sd15, a folder in the diffusers layout, or a hub id.  [default: pocket]")
+@click.option("--sampling-steps", type=int, help="Steps of denoising.  [default: the base's]")
+@click.option("--guidance", type=float, help="How closely to follow the prompt; 1 is none.  [default: the base's]")
+@click.option("--guidance-rescale", type=float, help="How far to undo guidance's contrast, 0 to 1.")
+@click.option("--negative", help="What the pictures should not look like.")
+@click.option("--width", type=int, help="Pixels, a multiple of 8.  [default: the base's]")
+@click.option("--height", type=int, help="Pixels, a multiple of 8.  [default: the base's]")
+@click.option("--batch", type=int, help="Pictures drawn together; fewer need less memory.  [default: the base's]")
+@click.option("--device", help="auto, cpu, cuda, mps.  [default: auto]")
+@click.option("--dtype", help="auto, float32, float16, bfloat16.  [default: auto]")
+@click.option("--prompts", "prompt_file", type=PathArgument, help="A text file, one prompt a line.")
+@click.option("--from", "source", type=PathArgument, help="Draw this picture again; flags override its recipe.")
+def generate(prompt: str | None, out: Path, prompt_file: Path | None, source: Path | None, **flags: Any) -> None:
+    """Draw pictures of PROMPT, as "a fox is dancing in a ballroom".
+
+    Every picture carries how it was made. Finished ones are not drawn again: the same command goes on where it stopped.
+    """
+    from vivant.generation.plan import differences, plan_pictures, sampling
+    from vivant.images import read_recipe
+    from vivant.models.checkpoint import open_checkpoint
+    from vivant.models.torch_models import pick_device, pick_dtype
+
+    recipe = read_recipe(source) if source else None
+    settings = _settings(recipe, str(source), _prompts(prompt, prompt_file), flags)
+    device = pick_device(settings.device, "vivant generate")
+    dtype = pick_dtype(settings.dtype, device)
+    checkpoint = open_checkpoint(settings.base, half=dtype.itemsize == 2, say=_note)
+    how = sampling(settings, checkpoint)
+    pictures = plan_pictures(settings, how, checkpoint, out, str(dtype).removeprefix("torch."))
+    if recipe is not None:
+        for line in differences(recipe, pictures[0]):
+            _note(f"{source}: {line}; the picture may come out different")
+    if how.guidance == 1.0 and how.negative:
+        _note("at guidance 1 nothing is compared with the negative prompt, so it changes nothing")
+    wanted = [picture for picture in pictures if not picture.is_there()]
+    if wanted:
+        _draw(checkpoint, wanted, how, settings, device)
+    _tell(out, pictures, len(wanted))
+
+
+def _prompts(prompt: str | None, prompt_file: Path | None) -> list[str]:
+    """What is asked for on the command line, which may be nothing where a picture is drawn again."""
+    if prompt is not None and prompt_file is not None:
+        raise InputError("give PROMPT or --prompts FILE, not both")
+    if prompt_file is None:
+        return [] if prompt is None else [prompt]
+    try:
+        lines = prompt_file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{prompt_file}: cannot be read ({error})") from error
+    found = [line.strip() for line in lines if line.strip()]
+    if not found:
+        raise InputError(f"{prompt_file}: holds no prompt; write one a line")
+    return found
+
+
+def _settings(
+    recipe: dict[str, Any] | None, source: str, prompts: list[str], flags: dict[str, Any]
+) -> GenerateSettings:
+    from vivant.generation.plan import settings_of
+    from vivant.settings.base import load_settings
+    from vivant.settings.generate import GenerateSettings
+
+    if recipe is None and not prompts:
+        raise InputError('say what to draw: vivant generate "a fox is dancing in a ballroom" -o out.png')
+    given = {name: value for name, value in flags.items() if value is not None}
+    if prompts:
+        given["prompts"] = prompts
+    preset = settings_of(recipe, source) if recipe is not None else {}
+    return load_settings(GenerateSettings, preset=preset, flags=given)
+
+
+def _draw(
+    checkpoint: Checkpoint, pictures: Sequence[Picture], how: Sampling, settings: GenerateSettings, device: Any
+) -> None:
+    import torch
+
+    from vivant.generation.pictures import draw_all, steps_in_all
+    from vivant.models.bundle import load_bundle
+    from vivant.progress import progress
+
+    if device.type == "cpu" and checkpoint.defaults.small and "OMP_NUM_THREADS" not in os.environ:
+        # A small base gains little from more threads, and where the processors are busy they cost several times over.
+        torch.set_num_threads(1)
+    bundle = load_bundle(checkpoint, settings.device, settings.dtype)
+    batch = settings.batch or checkpoint.defaults.batch
+    with progress("steps", steps_in_all(bundle, len(pictures), how, batch)) as tick:
+        for _ in draw_all(bundle, pictures, how, batch=batch, record=lambda step: tick(), say=_note):
+            pass  # each is on disk by now, and stays there if the run is stopped
+
+
+def _tell(out: Path, pictures: Sequence[Picture], drawn: int) -> None:
+    there = len(pictures) - drawn
+    if len(pictures) == 1:
+        click.echo(f"{pictures[0].path}: {'drawn' if drawn else 'is there already, from the same recipe'}")
+    else:
+        note = f", {there} were there already" if there else ""
+        click.echo(f"{drawn} pictures drawn{note}: {pictures[0].path} to {pictures[-1].path}")
+
+
+def _note(line: str) -> None:
+    click.echo(line, err=True)
