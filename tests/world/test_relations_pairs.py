@@ -8,14 +8,16 @@ import random
 import pytest
 
 from vivant.world.cast import sample_individual
+from vivant.world.figure.parts import PART
 from vivant.world.kinds import KINDS
 from vivant.world.puppet import SIDES
 from vivant.world.relations import RELATIONS, TOGETHER
-from vivant.world.sketch import PARTS, Raster, rasterise
+from vivant.world.sketch import PARTS, Raster, rasterise, silhouette
 from vivant.world.stage import Stage
 
 PAIRS = tuple(name for name, relation in RELATIONS.items() if relation.subjects == (2, 2))
 SIZE = 128
+TAIL = (PART["tail"], PART["tail_tip"])  # all that a picture's edge may cut
 
 
 def staged(relation: str, seed: int, count: int = 2) -> Stage:
@@ -48,7 +50,8 @@ def test_scenes_lie_in_the_picture_and_show_faces(relation):
         assert stage.shadows
         raster = rasterise(stage.sketch, SIZE)
         for border in (raster.ids[0], raster.ids[-1], raster.ids[:, 0], raster.ids[:, -1]):
-            assert not border.any(), f"seed {seed}"
+            cut = {divmod(int(one), PARTS) for one in set(border.tolist()) - {0}}
+            assert all(owner and part in TAIL for owner, part in cut), f"seed {seed}"
         for index, puppet in stage.puppets.items():
             for point in (*puppet.eye.values(), puppet.nose):
                 faces.append(owner_at(raster, point) == index + 1)
@@ -85,23 +88,38 @@ def test_huggers_hold_each_other(seed):
     stage = staged("hugging", seed)
     raster = rasterise(stage.sketch, SIZE)
     one, other = stage.puppets[0], stage.puppets[1]
-    for holder, held, index in ((one, other, 0), (other, one, 1)):
-        near, far = holder.hand[holder.near], holder.hand[holder.far]
-        assert owner_at(raster, near) == index + 1  # in front of the other's back
-        assert apart(near, held.along(0.14)) < 1.1 * held.build.girth * held.unit
-        assert (
-            far[0] - held.along(0.1)[0]
-        ) * -held.forward > 0.5 * held.build.girth * held.unit  # round its other side
-        assert owner_at(raster, holder.elbow[holder.far]) != 0
+    for index, (holder, held) in enumerate(((one, other), (other, one)), 1):
+        reached = {}
+        for arm in ("near", "far"):
+            x, _ = holder.hand[getattr(holder, arm)]
+            # 0 is the middle of the other's body, 1 the edge of its back.
+            reached[arm] = (x - held.along(0.14)[0]) * -held.forward / (held.build.girth * held.unit)
+        assert reached["near"] > -0.4
+        assert reached["far"] > 0.4
+        # Both near arms lie in front: at the hand there is an arm, this one's or that which crosses it.
+        assert owner_at(raster, holder.hand[holder.near]) in (1, 2)
+        assert owner_at(raster, holder.elbow[holder.near]) in (1, 2)
+        # The far arm passes behind: at the middle of the other's body there is the other.
+        assert owner_at(raster, held.along(0.04)) == 3 - index
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_hands_meet(seed):
-    for relation, arms in (("shaking hands with", "near"), ("partner dancing with", "far"), ("kissing", "far")):
+@pytest.mark.parametrize(("relation", "within"), [("shaking hands with", 0.01), ("partner dancing with", 0.06)])
+def test_hands_meet(relation, within):
+    for seed in range(12):
         stage = staged(relation, seed)
         one, other = stage.puppets[0], stage.puppets[1]
-        hands = one.hand[getattr(one, arms)], other.hand[getattr(other, arms)]
-        assert apart(*hands) < 0.05, relation
+        assert apart(one.hand[one.far], other.hand[other.far]) < within
+        above = one.hand[one.far][1] < min(one.neck[1], other.neck[1])
+        assert above == (relation == "partner dancing with")
+
+
+def test_kissing_muzzles_meet():
+    for seed in range(12):
+        stage = staged("kissing", seed)
+        one, other = stage.puppets[0], stage.puppets[1]
+        widths = sum(puppet.build.head * puppet.build.head_width * puppet.unit for puppet in (one, other))
+        assert abs(one.head[0] - other.head[0]) < 1.02 * widths
+        assert abs(one.nose[0] - other.nose[0]) < 0.55 * widths
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -113,12 +131,15 @@ def test_the_first_carries_the_second(seed):
     assert abs(passenger.lean) > 0.9
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_fists_land(seed):
-    stage = staged("fighting with", seed)
-    one, other = stage.puppets[0], stage.puppets[1]
-    reach = [apart(a.hand[a.far], b.head) / (b.unit * b.build.head) for a, b in ((one, other), (other, one))]
-    assert min(reach) < 1.35
+def test_fists_land():
+    for seed in range(12):
+        stage = staged("fighting with", seed)
+        one, other = stage.puppets[0], stage.puppets[1]
+        blows = [
+            apart(hitter.hand[hitter.far], struck.on_head(0.95 * struck.forward, 0.45)) / hitter.unit
+            for hitter, struck in ((one, other), (other, one))
+        ]
+        assert min(blows) < 0.15  # the glove is 0.085 wide and its cheek round
 
 
 def test_back_to_back_look_away():
@@ -134,7 +155,5 @@ def test_groups_are_mostly_visible(count):
         stage = staged(TOGETHER, seed, count)
         raster = rasterise(stage.sketch, SIZE)
         for index in range(count):
-            hidden = Stage(stage.cast[index : index + 1], 0.9, random.Random(0))
-            hidden.sketch = stage.owned[index]
-            alone = rasterise(hidden.sketch, SIZE).alpha.astype(float).sum()
-            assert raster.mask(index + 1).astype(float).sum() > 0.6 * alone
+            seen = (raster.mask(index + 1) > 127).sum()
+            assert seen > 0.45 * (silhouette(stage.owned[index], SIZE) > 127).sum()

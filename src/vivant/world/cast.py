@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from vivant.errors import InputError
-from vivant.world.colours import COLOURS, difference
-from vivant.world.kinds import BROWS, CHEEKS, CLOTH_COLOURS, KINDS, PHYSIQUES, build_of
+from vivant.world.colours import COLOURS, difference, lightness
+from vivant.world.kinds import CLOTH_COLOURS, DRESSED, KINDS, Kind, Names
 from vivant.world.puppet import Build
+from vivant.world.wording import attributes, phrase
+
+PHYSIQUES: dict[str, tuple[float, float, float, float]] = {
+    "small": (1.0, 1.0, 1.06, 0.9),
+    "slim": (0.82, 0.88, 0.96, 1.06),
+    "usual": (1.0, 1.0, 1.0, 1.0),
+    "stout": (1.24, 1.14, 1.0, 0.98),
+}
+"""What a physique multiplies: girth, limb, head, height."""
 
 
 @dataclass(frozen=True)
@@ -61,63 +70,108 @@ class Individual:
         return vector
 
     def words(self) -> list[str]:
-        """Attribute phrases, the most telling first, e.g. "black stripes", "a white belly", "a blue scarf"."""
-        return [self.colour]
+        """Attribute phrases, the most telling first, e.g. "ginger", "black stripes", "a blue scarf"."""
+        return attributes(self)
 
     def phrase(self, most: int = 5) -> str:
-        """With its article and its most telling attributes, at most 14 words."""
-        return f"a {self.colour} {self.kind}"
+        """With its article and at most that many attributes, in at most 14 words."""
+        return phrase(self, most)
 
 
 def sample_individual(rng: random.Random, kind: str | None = None) -> Individual:
-    """One character, of that kind or of any; neighbouring colours always differ clearly.
+    """One character, of that kind or of any; colours that touch differ clearly.
+
+    Args:
+        rng: all chance comes from it.
+        kind: a key of `KINDS`.
 
     Raises:
         InputError: there is no such kind.
     """
     if kind is None:
-        kind = rng.choice(tuple(KINDS))
+        kind = rng.choice(_NOUNS)
     elif kind not in KINDS:
         raise InputError(f"no character of kind {kind!r}; kinds are {', '.join(KINDS)}")
     of = KINDS[kind]
     colour = rng.choice(of.colours)
     second = _unlike(rng, of.seconds, colour)
-    pattern = rng.choice(of.patterns)
-    accessory = rng.choice(of.accessories)
-    clothing = rng.choice(of.clothes)
-    clothing_colour = "none" if clothing == "none" else _unlike(rng, CLOTH_COLOURS, colour, second)
+    clothing, pattern = _suited(rng.choice(of.clothes), rng.choice(of.patterns), kind)
+    clothing_colour = _NONE if clothing == _NONE else _unlike(rng, CLOTH_COLOURS, colour, second)
+    pattern_colour = _NONE if pattern == "plain" else _unlike(rng, of.pattern_colours, colour, clothing_colour)
+    crest, accessory = rng.choice(of.crests), rng.choice(of.accessories)
+    crest_colour = _NONE if crest == "plain" else _unlike(rng, of.crest_colours, colour, clear=_HAIR_CLEAR)
+    around = (colour, pattern_colour) if pattern in ("mask", "patches") else (colour,)
+    eyes, eye_colour = _eyes(rng, of, around)
     return Individual(
         kind=kind,
         colour=colour,
         second=second,
         pattern=pattern,
-        pattern_colour="none" if pattern == "plain" else _unlike(rng, of.pattern_colours, colour, clothing_colour),
-        crest=rng.choice(of.crests),
-        crest_colour=_unlike(rng, of.crest_colours, colour),
+        pattern_colour=pattern_colour,
+        crest=crest,
+        crest_colour=crest_colour,
         accessory=accessory,
-        accessory_colour="none" if accessory == "none" else _unlike(rng, CLOTH_COLOURS, colour, clothing_colour),
+        accessory_colour=_accessory_colour(rng, accessory, colour, clothing_colour, crest_colour),
         clothing=clothing,
         clothing_colour=clothing_colour,
-        physique=rng.choice(tuple(PHYSIQUES)),
-        eyes=rng.choice(of.eyes),
-        eye_colour=rng.choice(of.eye_colours),
+        physique=rng.choice(_PHYSIQUES),
+        eyes=eyes,
+        eye_colour=eye_colour,
         mouth=rng.choice(of.mouths),
-        cheeks=rng.choice(CHEEKS),
-        brows=rng.choice(BROWS),
+        cheeks=rng.choice(of.cheeks),
+        brows=rng.choice(of.brows),
     )
 
 
+_NONE = "none"
+_NOUNS, _PHYSIQUES = tuple(KINDS), tuple(PHYSIQUES)
 _CLEAR = 120.0  # colours closer than this are hard to tell in a small picture
+_HAIR_CLEAR = 70.0  # an ink line helps
+_DIM = 110.0  # luma of a coat on which ink does not show
 
 
-def _unlike(rng: random.Random, options: Sequence[str], *others: str) -> str:
-    clear = [one for one in options if all(other == "none" or difference(one, other) > _CLEAR for other in others)]
-    return rng.choice(clear or [one for one in options if one not in others])
+def _suited(clothing: str, pattern: str, kind: str) -> tuple[str, str]:
+    """A garment and a pattern that can both be seen."""
+    if kind in DRESSED:
+        if clothing == "suit":
+            return clothing, "tie"
+        hidden = clothing == "waistcoat" or (clothing == "dungarees" and pattern != "heart")
+        return clothing, "plain" if hidden else pattern
+    return (_NONE if pattern in ("heart", "checks", "crescent") else clothing), pattern
+
+
+def _eyes(rng: random.Random, of: Kind, around: tuple[str, ...]) -> tuple[str, str]:
+    """Style and colour of eyes that show on what is around them."""
+    dim = of.category != "toy" and any(lightness(COLOURS[one]) < _DIM for one in around)
+    eyes = rng.choice([one for one in of.eyes if not (dim and one == "dot")])
+    if eyes in ("dot", "happy"):
+        return eyes, _NONE
+    return eyes, _unlike(rng, of.eye_colours, *(around if eyes in ("bright", "almond") else ()))
+
+
+def _accessory_colour(rng: random.Random, accessory: str, *beside: str) -> str:
+    return _NONE if accessory == _NONE else _unlike(rng, CLOTH_COLOURS, *beside)
+
+
+def _unlike(rng: random.Random, options: Sequence[str], *others: str, clear: float = _CLEAR) -> str:
+    """One that stands out from the others, or, where none does, from the first of them."""
+    colours = [other for other in others if other != _NONE]
+    found = [one for one in options if all(difference(one, other) > clear for other in colours)]
+    return rng.choice(found or [one for one in options if one != colours[0]])
 
 
 @cache
 def _build(kind: str, physique: str) -> Build:
-    return build_of(kind, physique)
+    """The proportions of one of that kind and physique; its height stays within 0.88 and 1.08."""
+    usual = KINDS[kind].build
+    girth, limb, head, height = PHYSIQUES[physique]
+    return replace(
+        usual,
+        girth=usual.girth * girth,
+        limb=usual.limb * limb,
+        head=usual.head * head,
+        height=min(1.08, max(0.88, usual.height * height)),
+    )
 
 
 def _options() -> dict[str, tuple[str, ...]]:
@@ -125,20 +179,20 @@ def _options() -> dict[str, tuple[str, ...]]:
     of = KINDS.values()
     lists = {
         "kind": tuple(KINDS),
-        "pattern": _union(kind.patterns for kind in of),
+        "pattern": (*_union(kind.patterns for kind in of), "tie"),
         "crest": _union(kind.crests for kind in of),
         "accessory": _union(kind.accessories for kind in of),
         "clothing": _union(kind.clothes for kind in of),
         "physique": tuple(PHYSIQUES),
         "eyes": _union(kind.eyes for kind in of),
         "mouth": _union(kind.mouths for kind in of),
-        "cheeks": CHEEKS,
-        "brows": BROWS,
+        "cheeks": _union(kind.cheeks for kind in of),
+        "brows": _union(kind.brows for kind in of),
     }
     return {field.name: lists.get(field.name, colours) for field in fields(Individual)}
 
 
-def _union(lists) -> tuple[str, ...]:
+def _union(lists: Iterable[Names]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for names in lists for name in names))
 
 

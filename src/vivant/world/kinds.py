@@ -1,4 +1,4 @@
-"""The kinds of character and what may vary in each: everything that an individual is made of, as short lists of names."""
+"""The kinds of character and what may vary in each, as short lists of names."""
 
 from __future__ import annotations
 
@@ -15,16 +15,19 @@ _TOY = ("red", "orange", "yellow", "green", "teal", "blue", "navy", "purple", "p
 _CLOTH = ("red", "orange", "yellow", "green", "teal", "blue", "navy", "purple", "pink", "white")
 _SOFT = ("white", "cream", "beige", "tan", "grey")
 _SKIN = ("fair", "peach", "bronze", "umber", "ebony")
-_HAIR = ("black", "chocolate", "brown", "rust", "ginger", "golden", "cream", "grey")
+_HAIR = ("black", "chocolate", "brown", "rust", "ginger", "golden", "cream")
 _HATS = ("top hat", "party hat", "crown", "cap", "woolly hat", "bow", "flower")
 _WORN = ("none", "none", "none", "scarf", "bow tie", "glasses", "backpack")
 _PET = ("none", "none", "scarf", "bow tie", "glasses", "backpack", "collar", *_HATS)
 _OUTFITS = ("none", "none", "none", "jumper", "striped jumper", "dungarees", "dress", "waistcoat")
 _COATS = ("plain", "spots", "stripes", "patches", "socks", "mask")
 _PRINTS = ("plain", "stripes", "spots", "checks", "heart")
-_EYES = ("dot", "bright", "big", "sleepy", "happy")
-_EYE_COLOURS = ("black", "brown", "blue", "green", "golden")
+_EYES = ("dot", "dot", "bright", "bright", "big", "big", "sleepy", "happy")
+_EYE_COLOURS = ("brown", "blue", "green", "golden", "teal")
 _MOUTHS = ("smile", "open smile", "tongue")
+
+
+_USUAL = Build()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +43,11 @@ class Kind:
         crests, crest_colours: what grows on the head: ears and their inside, hair, mane, horns, feelers.
         accessories: what is worn on head, face, neck or back.
         clothes: names.
-        eyes, eye_colours, mouths: the face.
+        eyes, eye_colours, mouths, cheeks, brows: the face.
     """
 
     category: Category
-    build: Build = Build()
+    build: Build = _USUAL
     colours: Names = _FUR
     seconds: Names = _SOFT
     patterns: Names = _COATS
@@ -56,8 +59,11 @@ class Kind:
     eyes: Names = _EYES
     eye_colours: Names = _EYE_COLOURS
     mouths: Names = _MOUTHS
+    cheeks: Names = ("rosy", "none", "freckles")
+    brows: Names = ("none", "none", "soft", "bold")
 
 
+_NONE = ("none",)
 _CHILD = Build(head=0.2, head_width=1.06, height=0.95)
 _ADULT = Build(head=0.168, head_width=1.02, torso=0.28, girth=0.135, arm=0.31, leg=0.26, limb=0.043, height=1.05)
 _PLUSH = Build(head=0.215, torso=0.245, girth=0.15, arm=0.27, leg=0.19, limb=0.053)
@@ -74,6 +80,8 @@ _BOY = Kind(
     accessories=(*_WORN, "cap", "woolly hat", "party hat", "crown"),
     clothes=("jumper", "shirt", "dungarees", "waistcoat"),
     eyes=("dot", "bright", "big"),
+    eye_colours=("brown", "blue", "green", "teal"),
+    mouths=("smile", "open smile"),
 )
 
 KINDS: dict[str, Kind] = {
@@ -82,7 +90,7 @@ KINDS: dict[str, Kind] = {
         "animal",
         colours=("brown", "golden", "white", "black", "cream", "tan", "grey", "chocolate", "rust", "blue-grey"),
         patterns=("plain", "spots", "patches", "socks", "mask"),
-        crests=("floppy", "long", "pricked", "one up"),
+        crests=("floppy", "long", "tipped", "one up"),
         crest_colours=("chocolate", "black", "rust", "white", "grey", "cream"),
     ),
     "fox": Kind(
@@ -137,11 +145,12 @@ KINDS: dict[str, Kind] = {
         Build(head=0.2, girth=0.17, leg=0.16, torso=0.29),
         colours=("black", "navy", "grey", "charcoal", "blue-grey", "chocolate", "teal", "purple"),
         seconds=("white", "cream", "yellow"),
-        patterns=("plain", "spots", "socks", "stripes", "mask"),
+        patterns=("plain", "spots", "socks", "stripes"),
         pattern_colours=("white", "yellow", "orange", "sky-blue", "black", "pink"),
         crests=("plain", "tuft", "plumes"),
         crest_colours=("yellow", "orange", "red", "white"),
         clothes=("none", "none", "none", "jumper", "striped jumper", "waistcoat"),
+        brows=_NONE,
     ),
     "teddy bear": Kind(
         "plushie",
@@ -167,6 +176,7 @@ KINDS: dict[str, Kind] = {
         eyes=("button", "big button", "dot"),
         eye_colours=("black", "chocolate", "blue", "red", "green"),
         mouths=("smile", "stitched"),
+        cheeks=("rosy",),
     ),
     "robot": Kind(
         "toy",
@@ -175,13 +185,15 @@ KINDS: dict[str, Kind] = {
         seconds=("white", "charcoal", "yellow", "sky-blue", "cream", "navy"),
         patterns=("panel", "screen", "heart", "stripes", "bolts"),
         pattern_colours=("red", "yellow", "green", "blue", "orange", "magenta", "teal"),
-        crests=("antenna", "two antennae", "bolts", "dish"),
+        crests=("antenna", "two antennae", "knobs", "dish"),
         crest_colours=("red", "yellow", "green", "blue", "orange", "white"),
         accessories=("none", "none", "scarf", "bow tie", "backpack", "top hat", "party hat", "crown", "cap", "bow"),
         clothes=("none",),
         eyes=("lamps", "square", "visor"),
         eye_colours=("yellow", "sky-blue", "lime", "red", "white"),
         mouths=("smile", "grille"),
+        cheeks=("rosy", "none"),
+        brows=_NONE,
     ),
     "toy soldier": Kind(
         "toy",
@@ -196,11 +208,12 @@ KINDS: dict[str, Kind] = {
         clothes=("none",),
         eyes=("dot", "bright"),
         mouths=("smile", "moustache"),
+        cheeks=("rosy",),
     ),
     "rag doll": Kind(
         "toy",
         replace(_CHILD, head=0.21),
-        colours=("peach", "cream", "fair", "bronze", "umber", "pink", "lilac", "mint"),
+        colours=("peach", "cream", "fair", "beige", "bronze", "umber", "pink"),
         seconds=("white", "yellow", "red", "sky-blue", "mint", "pink"),
         patterns=("plain", "spots", "stripes", "checks", "heart"),
         pattern_colours=("white", "yellow", "red", "navy", "pink", "green"),
@@ -210,7 +223,8 @@ KINDS: dict[str, Kind] = {
         clothes=("dress", "dress", "dungarees"),
         eyes=("button", "big button"),
         eye_colours=("black", "chocolate", "blue", "green"),
-        mouths=("smile", "stitched"),
+        mouths=("smile", "open smile"),
+        cheeks=("rosy",),
     ),
     "boy": _BOY,
     "girl": replace(
@@ -223,6 +237,7 @@ KINDS: dict[str, Kind] = {
         _BOY,
         build=_ADULT,
         crests=("short", "bald", "curly", "parted"),
+        crest_colours=(*_HAIR, "grey", "silver"),
         accessories=(*_WORN, "top hat", "cap", "woolly hat", "party hat"),
         clothes=("shirt", "suit", "suit", "jumper", "waistcoat"),
         mouths=("beard", "beard", "moustache", "moustache", "stubble"),
@@ -231,6 +246,7 @@ KINDS: dict[str, Kind] = {
         _BOY,
         build=replace(_ADULT, girth=0.122, height=1.02),
         crests=("bun", "long", "waves", "bob"),
+        crest_colours=(*_HAIR, "grey", "silver"),
         accessories=(*_WORN, "bow", "flower", "crown", "earrings", "earrings"),
         clothes=("long dress", "long dress", "skirt", "suit"),
     ),
@@ -251,7 +267,7 @@ KINDS: dict[str, Kind] = {
         "cartoon",
         Build(head=0.225, head_width=1.08, girth=0.115, limb=0.036, leg=0.21),
         colours=("green", "mint", "lime", "lilac", "purple", "sky-blue", "teal", "grey", "pink", "yellow"),
-        seconds=("silver", "white", "navy", "orange", "purple", "charcoal", "magenta"),
+        seconds=("silver", "white", "cream", "navy", "orange", "magenta"),
         patterns=("plain", "spots", "stripes", "socks"),
         pattern_colours=("teal", "yellow", "magenta", "purple", "white", "orange", "navy"),
         crests=("two antennae", "antenna", "springs", "fins"),
@@ -260,31 +276,12 @@ KINDS: dict[str, Kind] = {
         eyes=("almond", "almond", "big"),
         eye_colours=("black", "navy", "purple", "teal", "magenta"),
         mouths=("smile", "open smile"),
+        brows=_NONE,
     ),
 }
 """Noun to kind, in RelationBench's categories."""
 
+DRESSED = frozenset(("boy", "girl", "man", "woman", "rag doll", "toy soldier"))
+"""Kinds whose pattern is on their clothes, not on a coat."""
 CLOTH_COLOURS = _CLOTH
 """Of clothes and accessories."""
-PHYSIQUES: dict[str, tuple[float, float, float, float]] = {
-    "small": (1.0, 1.0, 1.06, 0.9),
-    "slim": (0.82, 0.88, 0.96, 1.06),
-    "usual": (1.0, 1.0, 1.0, 1.0),
-    "stout": (1.24, 1.14, 1.0, 0.98),
-}
-"""What a physique multiplies: girth, limb, head, height."""
-CHEEKS = ("rosy", "none", "freckles")
-BROWS = ("none", "soft", "bold")
-
-
-def build_of(kind: str, physique: str) -> Build:
-    """The proportions of one of that kind and physique; its height stays within 0.88 and 1.08."""
-    usual = KINDS[kind].build
-    girth, limb, head, height = PHYSIQUES[physique]
-    return replace(
-        usual,
-        girth=usual.girth * girth,
-        limb=usual.limb * limb,
-        head=usual.head * head,
-        height=min(1.08, max(0.88, usual.height * height)),
-    )

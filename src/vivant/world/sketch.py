@@ -89,7 +89,7 @@ def _star(spikes: int, inner: float) -> list[Point]:
 def _heart() -> list[Point]:
     turns = [i * 2 * math.pi / 60 for i in range(60)]
     return [
-        (math.sin(t) ** 3, -(13 * math.cos(t) - 5 * math.cos(2 * t) - 2 * math.cos(3 * t) - math.cos(4 * t)) / 16)
+        (math.sin(t) ** 3, -(13 * math.cos(t) - 5 * math.cos(2 * t) - 2 * math.cos(3 * t) - math.cos(4 * t)) / 17)
         for t in turns
     ]
 

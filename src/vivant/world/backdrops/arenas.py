@@ -9,6 +9,12 @@ from vivant.world.backdrops.furnishing import GOLD, valance, wall
 from vivant.world.backdrops.scenery import Scenery, boards, spread, vary
 from vivant.world.sketch import Colour, Point, mix, shade
 
+_THEATRES: tuple[tuple[Colour, Colour], ...] = (
+    ((186, 72, 80), (112, 92, 142)), ((196, 84, 72), (86, 104, 142)), ((170, 68, 98), (104, 88, 132)),
+    ((186, 72, 80), (96, 120, 130)),
+)  # fmt: skip
+"""Curtain and backcloth."""
+
 
 def gym(scene: Scenery, rng: random.Random) -> None:
     """A mirror wall, racks of weights, wall bars, mats, tube lights."""
@@ -105,12 +111,9 @@ def _gym_ball(scene: Scenery, x: float, y: float, radius: float, colour: Colour)
 
 
 def stage(scene: Scenery, rng: random.Random) -> None:
-    """Red curtains, spotlights, a plank floor with footlights, rows of heads in the dark."""
+    """Red curtains, spotlights, a painted backcloth, a plank floor with footlights."""
     floor = 0.68
-    cloth, back = rng.choice((
-        ((186, 72, 80), (112, 92, 142)), ((196, 84, 72), (86, 104, 142)), ((170, 68, 98), (104, 88, 132)),
-        ((186, 72, 80), (96, 120, 130)),
-    ))  # fmt: skip
+    cloth, back = rng.choice(_THEATRES)
     cloth, back = vary(rng, cloth, 6), vary(rng, back, 6)
     scene.gradient(0.0, floor, shade(back, 0.8), shade(back, 1.2))
     _backcloth(scene, rng, back, floor)
@@ -133,7 +136,7 @@ def stage(scene: Scenery, rng: random.Random) -> None:
 
 
 def _backcloth(scene: Scenery, rng: random.Random, back: Colour, floor: float) -> None:
-    gold = mix(back, GOLD, 0.42)
+    gold = mix(back, GOLD, 0.56)
     design = rng.choice(("stars", "sunrise", "town"))
     if design == "stars":
         for index in range(12):
@@ -167,6 +170,7 @@ def _wing(scene: Scenery, side: int, cloth: Colour) -> None:
     for fold in range(folds):
         near, far = 0.27 * fold / folds, 0.27 * (fold + 1) / folds
         points = [(near - 0.02, -0.02), (far, -0.02), (far * 0.86, 0.5), (far * 1.08, 0.88), (near * 1.08 - 0.02, 0.88)]
+        points.append((near * 0.86 - 0.02, 0.5))
         tone = shade(cloth, (1.0, 0.84, 1.08, 0.86, 1.02)[fold])
         scene.poly(points if side == 0 else [(1 - x, y) for x, y in points], tone)
     edge = [(0.0, 0.84), (0.285, 0.84), (0.285, 0.866), (0.0, 0.866)]

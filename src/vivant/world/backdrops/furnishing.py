@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from vivant.world.backdrops.scenery import Scenery, vary
 from vivant.world.sketch import Colour, mix, shade
 
-WOOD: Colour = (190, 144, 108)
 LAMPLIGHT: Colour = (255, 232, 176)
 GOLD: Colour = (224, 184, 116)
 BOOKS: tuple[Colour, ...] = (

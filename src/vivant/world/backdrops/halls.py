@@ -9,14 +9,23 @@ from vivant.world.backdrops.furnishing import GOLD, LAMPLIGHT, OUTSIDE, arched_w
 from vivant.world.backdrops.scenery import Scenery, boards, checker, vary
 from vivant.world.sketch import Colour, mix, shade
 
+_BALLROOMS: tuple[tuple[Colour, Colour, Colour], ...] = (
+    ((246, 228, 206), (196, 112, 122), (226, 178, 172)), ((240, 226, 222), (140, 124, 172), (194, 178, 208)),
+    ((240, 234, 212), (120, 150, 136), (182, 200, 182)), ((250, 226, 204), (198, 134, 92), (232, 196, 158)),
+)  # fmt: skip
+"""Wall, drapes and tiles."""
+
+
+_DINING_ROOMS: tuple[tuple[Colour, Colour], ...] = (
+    ((188, 112, 100), (132, 86, 82)), ((126, 148, 120), (96, 106, 92)), ((198, 140, 100), (136, 96, 82)),
+)  # fmt: skip
+"""Wallpaper and panelling."""
+
 
 def ballroom(scene: Scenery, rng: random.Random) -> None:
     """Chandeliers, tall arched windows, columns, drapes, a chequered marble floor."""
     floor = 0.64
-    paper, cloth, tile = rng.choice((
-        ((246, 228, 206), (196, 112, 122), (226, 178, 172)), ((240, 226, 222), (140, 124, 172), (194, 178, 208)),
-        ((240, 234, 212), (120, 150, 136), (182, 200, 182)), ((250, 226, 204), (198, 134, 92), (232, 196, 158)),
-    ))  # fmt: skip
+    paper, cloth, tile = rng.choice(_BALLROOMS)
     wall(scene, floor, vary(rng, paper, 4), skirting=shade(paper, 0.86))
     outside = OUTSIDE[rng.choice(("evening", "night", "evening"))]
     for x in (0.2, 0.5, 0.8):
@@ -57,15 +66,13 @@ def _chandelier(scene: Scenery, x: float, y: float, size: float) -> None:
         scene.shape(
             "drop", x + index * size * 0.36, y + size * (0.5 - 0.07 * abs(index)), 0.011, 0.022, (236, 244, 250)
         )
-    scene.glow(x, y - size * 0.2, size * 2.6, size * 2.4, LAMPLIGHT, 0.6)
+    scene.glow(x, y - size * 0.2, size * 2.6, size * 2.4, LAMPLIGHT, 0.42)
 
 
 def restaurant(scene: Scenery, rng: random.Random) -> None:
-    """Laid tables, low lamps, a window on the street, a shelf of bottles, a striped awning."""
+    """Laid tables, low lamps, a window on the street, shelves of bottles, a blackboard."""
     floor = 0.66
-    paper, panel = rng.choice((
-        ((188, 112, 100), (132, 86, 82)), ((126, 148, 120), (96, 106, 92)), ((198, 140, 100), (136, 96, 82)),
-    ))  # fmt: skip
+    paper, panel = rng.choice(_DINING_ROOMS)
     paper = vary(rng, paper)
     wall(scene, floor, paper)
     scene.rect(-0.02, 0.47, 1.02, floor, panel)

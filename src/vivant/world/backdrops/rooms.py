@@ -22,14 +22,17 @@ from vivant.world.backdrops.scenery import Scenery, boards, checker, vary
 from vivant.world.backdrops.sky import CLOUD
 from vivant.world.sketch import Colour, mix, shade
 
+_KITCHENS: tuple[tuple[Colour, Colour], ...] = (
+    ((164, 206, 190), (250, 240, 216)), ((246, 214, 140), (250, 244, 230)), ((168, 200, 220), (252, 240, 222)),
+    ((240, 184, 168), (252, 244, 230)),
+)  # fmt: skip
+"""Cupboards and wall."""
+
 
 def kitchen(scene: Scenery, rng: random.Random) -> None:
     """Cupboards, tiles, a stove with a pot, a window, a fridge, hanging pans."""
     floor = 0.72
-    cabinet, tone = rng.choice((
-        ((164, 206, 190), (250, 240, 216)), ((246, 214, 140), (250, 244, 230)), ((168, 200, 220), (252, 240, 222)),
-        ((240, 184, 168), (252, 244, 230)),
-    ))  # fmt: skip
+    cabinet, tone = rng.choice(_KITCHENS)
     cabinet = vary(rng, cabinet, 5)
     wall(scene, floor, tone)
     scene.rect(-0.02, 0.34, 1.02, 0.5, (250, 250, 246))
@@ -158,7 +161,7 @@ def bedroom(scene: Scenery, rng: random.Random) -> None:
 def _bed(scene: Scenery, rng: random.Random, x: float, foot: float, quilt: Colour) -> None:
     wood, end = (240, 224, 204), x + 0.33
     scene.disk(x + 0.16, foot, 0.2, 0.02, (206, 172, 140))
-    scene.shape("cushion", x, foot - 0.19, 0.036, 0.19, shade(wood, 0.92))
+    scene.shape("cushion", x, foot - 0.21, 0.04, 0.21, shade(wood, 0.92))
     scene.block(x, foot - 0.14, end, foot - 0.04, wood)
     scene.block(x + 0.01, foot - 0.205, end, foot - 0.12, (255, 252, 246))
     scene.shape("cushion", x + 0.075, foot - 0.23, 0.065, 0.045, (255, 252, 246))
@@ -171,9 +174,9 @@ def _bed(scene: Scenery, rng: random.Random, x: float, foot: float, quilt: Colou
             scene.block(left, top, left + 0.065, top + 0.066, patch)
             if (row + column) % 2 == 0:
                 scene.shape(rng.choice(("star", "heart")), left + 0.032, top + 0.033, 0.019, 0.019, quilt)
-    scene.shape("cushion", end + 0.018, foot - 0.14, 0.026, 0.14, wood)
+    scene.shape("cushion", end + 0.018, foot - 0.12, 0.026, 0.12, wood)
     for leg in (x, end + 0.018):
-        scene.disk(leg, foot - (0.385 if leg == x else 0.285), 0.024, 0.024, shade(wood, 0.88))
+        scene.disk(leg, foot - (0.425 if leg == x else 0.245), 0.024, 0.024, shade(wood, 0.88))
 
 
 def _toy_shelf(scene: Scenery, rng: random.Random, x: float) -> None:

@@ -125,8 +125,8 @@ def _swings(scene: Scenery, rng: random.Random, x: float, y: float, paint: Seque
     scene.rect(x - 0.2, top - 0.012, x + 0.2, top + 0.012, frame)
     for middle in (-0.085, 0.085):
         sway = rng.uniform(-0.05, 0.05)
-        for side in (-0.032, 0.032):
-            scene.line([(x + middle + side, top), (x + middle + side + sway, y - 0.1)], 0.0035, (136, 132, 140))
+        for chain in (-0.032, 0.032):
+            scene.line([(x + middle + chain, top), (x + middle + chain + sway, y - 0.1)], 0.0035, (136, 132, 140))
         scene.block(x + middle + sway - 0.048, y - 0.11, x + middle + sway + 0.048, y - 0.088, paint[0])
 
 

@@ -8,6 +8,7 @@ from vivant.world.figure.hair import long_hair
 from vivant.world.figure.heads import head
 from vivant.world.figure.parts import HEAD_PARTS, LAYERS, PART, PARTS_OF, visible_parts
 from vivant.world.figure.pen import Pen
+from vivant.world.figure.tails import tail
 from vivant.world.figure.wear import wear_of
 from vivant.world.puppet import SIDES, Puppet
 from vivant.world.sketch import Sketch
@@ -28,7 +29,7 @@ def draw_figure(individual: Individual, puppet: Puppet, owner: int) -> dict[str,
     """
     pen = Pen(individual, puppet, owner)
     wear = wear_of(individual)
-    body.tail(pen)
+    tail(pen)
     accessories.on_back(pen)
     long_hair(pen)
     for side in SIDES:

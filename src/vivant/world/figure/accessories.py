@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from vivant.world.colours import COLOURS
@@ -28,7 +29,15 @@ def on_back(pen: Pen) -> None:
         wide = pen.girth * (0.95 - 0.3 * abs(facing))
         paint = pen.named(pen.one.accessory_colour, "pack")
         pen.patch("cushion", 0.13, -0.95 * facing, wide, 0.125, paint, layer="back")
-        pen.patch("cushion", 0.085, -1.25 * facing, wide * 0.6, 0.06, pen.named(pen.one.accessory_colour, "pocket", 0.8), layer="back")
+        pen.patch(
+            "cushion",
+            0.085,
+            -1.25 * facing,
+            wide * 0.6,
+            0.06,
+            pen.named(pen.one.accessory_colour, "pocket", 0.8),
+            layer="back",
+        )
 
 
 def on_chest(pen: Pen) -> None:
@@ -54,7 +63,9 @@ def _scarf(pen: Pen) -> None:
     side = 0.5 if pen.puppet.is_frontal else 0.42 * pen.puppet.forward
     neck = pen.puppet.build.torso
     pen.patch("cushion", neck - 0.135, front + side, 0.036, 0.075, pen.named(colour, "neckwear"), -0.12, "head")
-    pen.patch("block", neck - 0.195, front + side * 1.06, 0.036, 0.014, pen.named(colour, "neckwear", 1.5), -0.12, "head")
+    pen.patch(
+        "block", neck - 0.195, front + side * 1.06, 0.036, 0.014, pen.named(colour, "neckwear", 1.5), -0.12, "head"
+    )
     pen.patch("cushion", neck - 0.05, 0.4 * front, girth * 0.98, 0.052, pen.named(colour, "clothes"), 0.0, "head")
 
 
@@ -67,7 +78,16 @@ def _bow_tie(pen: Pen) -> None:
 
 def _collar(pen: Pen) -> None:
     up = pen.puppet.build.torso - 0.055
-    pen.patch("cushion", up, 0.35 * pen.front, pen.girth * 0.84, 0.036, pen.named(pen.one.accessory_colour, "neckwear"), 0.0, "head")
+    pen.patch(
+        "cushion",
+        up,
+        0.35 * pen.front,
+        pen.girth * 0.84,
+        0.036,
+        pen.named(pen.one.accessory_colour, "neckwear"),
+        0.0,
+        "head",
+    )
     pen.patch("disk", up - 0.045, pen.front * 1.1, 0.03, 0.03, pen.tint(_GOLD, "buttons"), 0.0, "head")
 
 
@@ -80,10 +100,12 @@ def glasses(pen: Pen) -> None:
         return
     frame = pen.named(pen.one.accessory_colour, "glasses")
     lens = pen.tint(mix(COLOURS[pen.one.colour], WHITE, 0.72), "eyes")
-    points = [pen.puppet.eye[side] for side in SIDES]
     turn = pen.turn
-    pen.stroke((0.36 * turn - 0.9, -0.06), 0.045, (0.36 * turn + 0.85, -0.06), 0.045, frame)
-    for side, at in zip(SIDES, points, strict=True):
+    left = -0.97 if turn > -0.3 else 0.36 * turn - 0.3
+    right = 0.97 if turn < 0.3 else 0.36 * turn + 0.3
+    pen.stroke((left, -0.06), 0.045, (right, -0.06), 0.045, frame)
+    for side in SIDES:
+        at = pen.puppet.eye[side]
         squeeze = 1.0 - 0.22 * max(0.0, turn * pen.puppet.outward(side))
         pen.disk(at, 0.0, 0.0, 0.36 * squeeze, 0.36, frame)
         pen.disk(at, 0.0, 0.0, 0.285 * squeeze, 0.285, lens)
@@ -157,8 +179,11 @@ def _bow(pen: Pen, y: float, k: float) -> None:
 
 def _flower(pen: Pen, y: float, k: float) -> None:
     x, y = 0.46 - 0.1 * pen.turn, y + 0.08
-    for angle in (0.0, 0.52):
-        pen.dab("burst", x, y, 0.33, 0.33, pen.named(pen.one.accessory_colour, "hat"), angle)
+    petal = pen.named(pen.one.accessory_colour, "hat")
+    width = pen.puppet.build.head_width
+    for turn in range(5):
+        angle = turn * math.tau / 5
+        pen.dab("disk", x + 0.2 * math.sin(angle) / width, y - 0.2 * math.cos(angle), 0.17, 0.17, petal)
     pen.dab("disk", x, y, 0.13, 0.13, pen.tint(_GOLD, "hat_band"))
 
 

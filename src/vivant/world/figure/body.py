@@ -1,4 +1,4 @@
-"""Arms, legs, torso and tail."""
+"""Arms, legs and torso."""
 
 from __future__ import annotations
 
@@ -114,7 +114,9 @@ def _foot(pen: Pen, sketch: Sketch, side: Side, which: str, coat: Colour, wear: 
         part = f"{which}_leg" if one.clothing == "none" else part
     if one.kind == "frog":
         sx = long * 1.25
-    sketch.stamp(shape, fx + x * cos - y * sin, fy + x * sin + y * cos, sx * r, sy * r, pen.tint(colour, part, light), angle)
+    sketch.stamp(
+        shape, fx + x * cos - y * sin, fy + x * sin + y * cos, sx * r, sy * r, pen.tint(colour, part, light), angle
+    )
 
 
 def _flipper(pen: Pen, side: Side, wear: Wear) -> None:
@@ -140,12 +142,13 @@ def _limb_colour(pen: Pen, side: Side, odd: Side) -> Colour:
 def _bands(pen: Pen, sketch: Sketch, start: Point, end: Point, r: float, part: str, light: float) -> None:
     """What the coat's pattern puts on a lower arm or leg."""
     one = pen.one
-    if is_dressed(one):
+    stockings = one.kind == "rag doll" and part.endswith("leg")
+    if is_dressed(one) and not stockings:
         return
-    if one.pattern == "stripes":
+    if one.pattern == "stripes" or stockings:
         (x0, y0), (x1, y1) = start, end
         angle = math.atan2(y1 - y0, x1 - x0)
-        paint = pen.named(one.pattern_colour, part, light)
+        paint = pen.named(one.second if stockings else one.pattern_colour, part, light)
         for share in (0.0, 0.55):
             x, y = x0 + (x1 - x0) * share, y0 + (y1 - y0) * share
             sketch.stamp("square", x, y, r * 0.28, r * 0.98, paint, angle)
@@ -154,7 +157,13 @@ def _bands(pen: Pen, sketch: Sketch, start: Point, end: Point, r: float, part: s
         sketch.ellipse(x, y, r * 0.6, r * 0.6, pen.named(one.pattern_colour, part, light))
     elif one.pattern == "socks":
         middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
-        sketch.limb(middle, r, end, r * 0.95, pen.named(one.pattern_colour, part[: part.index("_")] + ("_hand" if "arm" in part else "_foot"), light))
+        sketch.limb(
+            middle,
+            r,
+            end,
+            r * 0.95,
+            pen.named(one.pattern_colour, part[: part.index("_")] + ("_hand" if "arm" in part else "_foot"), light),
+        )
 
 
 def torso(pen: Pen) -> None:
@@ -169,94 +178,15 @@ def torso(pen: Pen) -> None:
     low, high = puppet.along(trunk_low(pen)), puppet.along(puppet.build.torso - 0.085)
     sketch.limb(low, girth * unit, high, girth * 0.74 * unit, paint)
     torso_coat(pen)
+    chin_shade(pen, paint)
+
+
+def chin_shade(pen: Pen, paint: Paint) -> None:
+    """The head's shade on the chest: it lifts the head off the body."""
+    darker = paint._replace(red=paint.red * 0.82, green=paint.green * 0.82, blue=paint.blue * 0.82)
+    pen.patch("disk", pen.puppet.build.torso - 0.045, 0.3 * pen.front, pen.girth * 0.7, 0.042, darker)
 
 
 def trunk_low(pen: Pen) -> float:
     """How far above the hips the middle of the round belly lies."""
     return 0.5 * pen.girth
-
-
-def _steps(pen: Pen, *points: tuple[float, float]) -> list[Point]:
-    """Points of a tail, in heights behind and below its root."""
-    x, y = pen.puppet.tail_root
-    back, unit = -pen.puppet.forward, pen.unit
-    return [(x + back * dx * unit, y + dy * unit) for dx, dy in points]
-
-
-def tail(pen: Pen) -> None:
-    """What sits behind, as it is for each kind."""
-    draw = _TAILS.get(pen.one.kind)
-    if draw is not None:
-        draw(pen, pen.layers["tail"], pen.named(pen.one.colour, "tail", 0.94))
-
-
-def _tip(pen: Pen) -> Paint:
-    one = pen.one
-    plain = one.pattern_colour == "none" or is_dressed(one)
-    return pen.named(one.colour if plain else one.pattern_colour, "tail", 0.94)
-
-
-def _cat_tail(pen: Pen, sketch: Sketch, paint: Paint) -> None:
-    points = _steps(pen, (-0.02, 0.02), (0.13, 0.03), (0.21, -0.06), (0.19, -0.18))
-    sketch.path(points, 0.034 * pen.unit, paint)
-    end = points[3]
-    sketch.limb(((points[2][0] + 2 * end[0]) / 3, (points[2][1] + 2 * end[1]) / 3), 0.034 * pen.unit, end, 0.036 * pen.unit, _tip(pen))
-
-
-def _dog_tail(pen: Pen, sketch: Sketch, paint: Paint) -> None:
-    start, middle, end = _steps(pen, (0.0, 0.0), (0.12, -0.04), (0.17, -0.14))
-    sketch.limb(start, 0.04 * pen.unit, middle, 0.034 * pen.unit, paint)
-    sketch.limb(middle, 0.034 * pen.unit, end, 0.022 * pen.unit, paint)
-    sketch.ellipse(*end, 0.024 * pen.unit, 0.024 * pen.unit, _tip(pen))
-
-
-def _fox_tail(pen: Pen, sketch: Sketch, paint: Paint) -> None:
-    start, low, high, end = _steps(pen, (0.0, 0.03), (0.15, 0.02), (0.23, -0.1), (0.25, -0.2))
-    unit = pen.unit
-    sketch.limb(start, 0.035 * unit, low, 0.072 * unit, paint)
-    sketch.limb(low, 0.072 * unit, high, 0.068 * unit, paint)
-    sketch.limb(high, 0.066 * unit, end, 0.012 * unit, pen.named(pen.one.second, "tail_tip"))
-
-
-def _puff(pen: Pen, sketch: Sketch, paint: Paint) -> None:
-    (x, y), = _steps(pen, (0.045, 0.03))
-    sketch.ellipse(x, y, 0.058 * pen.unit, 0.058 * pen.unit, pen.named(pen.one.second, "tail"))
-
-
-def _stub(pen: Pen, sketch: Sketch, paint: Paint) -> None:
-    (x, y), = _steps(pen, (0.025, 0.03))
-    sketch.ellipse(x, y, 0.042 * pen.unit, 0.042 * pen.unit, paint)
-
-
-def _lion_tail(pen: Pen, sketch: Sketch, paint: Paint) -> None:
-    points = _steps(pen, (0.0, 0.0), (0.14, 0.05), (0.23, -0.01), (0.25, -0.12))
-    sketch.path(points, 0.021 * pen.unit, paint)
-    x, y = points[3]
-    sketch.stamp("leaf", x, y - 0.01 * pen.unit, 0.06 * pen.unit, 0.075 * pen.unit, pen.named(pen.one.crest_colour, "tail_tip"))
-
-
-def _wedge(pen: Pen, sketch: Sketch, paint: Paint) -> None:
-    start, end = _steps(pen, (-0.02, 0.02), (0.1, 0.1))
-    sketch.limb(start, 0.05 * pen.unit, end, 0.012 * pen.unit, paint)
-
-
-def _dragon(pen: Pen, sketch: Sketch, paint: Paint) -> None:
-    start, low, end = _steps(pen, (-0.02, 0.03), (0.14, 0.07), (0.24, -0.02))
-    unit = pen.unit
-    sketch.limb(start, 0.075 * unit, low, 0.05 * unit, paint)
-    sketch.limb(low, 0.05 * unit, end, 0.02 * unit, paint)
-    sketch.stamp("triangle", end[0], end[1] - 0.03 * unit, 0.045 * unit, 0.05 * unit, pen.named(pen.one.crest_colour, "tail_tip"))
-
-
-_TAILS = {
-    "cat": _cat_tail,
-    "dog": _dog_tail,
-    "fox": _fox_tail,
-    "rabbit": _puff,
-    "bear": _stub,
-    "lion": _lion_tail,
-    "penguin": _wedge,
-    "teddy bear": _stub,
-    "plush bunny": _puff,
-    "monster": _dragon,
-}

@@ -8,7 +8,7 @@ from vivant.world.figure.wear import is_dressed
 from vivant.world.sketch import Paint, mix
 
 _BELLIED = frozenset(
-    ("cat", "dog", "fox", "rabbit", "bear", "lion", "frog", "penguin", "teddy bear", "plush bunny", "monster")
+    ("cat", "dog", "fox", "rabbit", "bear", "lion", "frog", "penguin", "teddy bear", "plush bunny", "monster", "alien")
 )
 
 
@@ -64,7 +64,9 @@ def _panel(pen: Pen) -> None:
             pen.patch("block", 0.075 + high, x + dx, 0.014, high, pen.named(one.pattern_colour, "buttons"))
     else:
         pen.patch("disk", 0.15, x - 0.25, 0.026, 0.026, paint)
-        pen.patch("disk", 0.15, x + 0.25, 0.026, 0.026, pen.tint(mix(COLOURS[one.pattern_colour], WHITE, 0.5), "buttons"))
+        pen.patch(
+            "disk", 0.15, x + 0.25, 0.026, 0.026, pen.tint(mix(COLOURS[one.pattern_colour], WHITE, 0.5), "buttons")
+        )
         pen.patch("block", 0.085, x, girth * 0.46, 0.018, paint)
 
 
@@ -78,7 +80,7 @@ def _torso_spots(pen: Pen, paint: Paint) -> None:
 
 
 def _torso_stripes(pen: Pen, paint: Paint) -> None:
-    for up, right in ((0.16, 0.68), (0.1, 0.8), (0.04, 0.85)):
+    for up, right in ((0.14, 0.72), (0.05, 0.85)):
         for way in (-1.0, 1.0):
             pen.patch("leaf", up, way * right, 0.02, 0.05, paint, way * 1.35)
 
@@ -102,8 +104,7 @@ def _head_stripes(pen: Pen, paint: Paint) -> None:
     for dx, size in ((-0.3, 0.18), (0.0, 0.26), (0.3, 0.18)):
         pen.dab("leaf", shift + dx, -0.72 + 0.1 * abs(dx), 0.11, size, paint)
     for way in (-1.0, 1.0):
-        for down in (0.05, 0.32):
-            pen.dab("leaf", way * (0.9 - 0.3 * down), down, 0.07, 0.22, paint, way * 1.5)
+        pen.dab("leaf", way * 0.86, 0.2, 0.09, 0.24, paint, way * 1.5)
 
 
 def _head_spots(pen: Pen, paint: Paint) -> None:
@@ -143,7 +144,15 @@ def _print_stripes(pen: Pen, paint: Paint) -> None:
 
 
 def _print_spots(pen: Pen, paint: Paint) -> None:
-    for up, right in ((0.165, -0.35), (0.165, 0.35), (0.105, 0.0), (0.105, -0.68), (0.105, 0.68), (0.04, -0.4), (0.04, 0.4)):
+    for up, right in (
+        (0.165, -0.35),
+        (0.165, 0.35),
+        (0.105, 0.0),
+        (0.105, -0.68),
+        (0.105, 0.68),
+        (0.04, -0.4),
+        (0.04, 0.4),
+    ):
         pen.patch("disk", up, right + 0.15 * pen.front, 0.021, 0.021, paint)
 
 

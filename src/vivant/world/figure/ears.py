@@ -141,19 +141,22 @@ def _dog_one_up(pen: Pen, coat: Paint, inside: Paint) -> None:
     pen.dab("triangle", x - 0.05, -0.86, 0.36, 0.5, inside, -0.3)
 
 
-def _dog_pricked(pen: Pen, coat: Paint, inside: Paint) -> None:
+def _tipped(pen: Pen, coat: Paint, inside: Paint) -> None:
     for way in _WAYS:
-        pen.dab("triangle", _at(pen, way, 0.64) + way * 0.05, -0.84, 0.36, 0.5, inside, way * 0.3)
+        x = _at(pen, way, 0.6)
+        pen.stroke((x, -0.62), 0.24, (x + way * 0.2, -1.06), 0.2, inside)
+        pen.stroke((x + way * 0.2, -1.06), 0.2, (x + way * 0.56, -0.78), 0.13, inside)
 
 
 def _hanging(ways: tuple[float, ...] = _WAYS, *, behind: bool) -> _Draw:
     def draw(pen: Pen, coat: Paint, inside: Paint) -> None:
         for way in ways:
             if _is_away(pen, way) == behind:
-                x = way * 0.62 * (1.0 - 0.75 * max(0.0, -way * pen.turn))
-                pen.stroke((x, -0.8), 0.2, (x + way * 0.46, -0.66), 0.22, coat)
-                pen.stroke((x + way * 0.46, -0.66), 0.22, (x + way * 0.56, 0.66), 0.3, coat)
-                pen.stroke((x + way * 0.53, 0.1), 0.11, (x + way * 0.56, 0.64), 0.17, inside)
+                x = way * 0.4 * (1.0 - 0.8 * max(0.0, -way * pen.turn))
+                bend, tip = (x + way * 0.5, -1.16), (x + way * 0.78, 0.62)
+                pen.stroke((x, -0.78), 0.2, bend, 0.22, coat)
+                pen.stroke(bend, 0.22, tip, 0.3, coat)
+                pen.stroke((x + way * 0.62, -0.5), 0.1, tip, 0.17, inside)
 
     return draw
 
@@ -232,7 +235,13 @@ def _one_horn(pen: Pen, coat: Paint, inside: Paint) -> None:
 
 
 def _spikes(pen: Pen, coat: Paint, inside: Paint) -> None:
-    for dx, down, size in ((-0.68, -0.74, 0.26), (-0.36, -0.98, 0.32), (0.0, -1.08, 0.36), (0.36, -0.98, 0.32), (0.68, -0.74, 0.26)):
+    for dx, down, size in (
+        (-0.68, -0.74, 0.26),
+        (-0.36, -0.98, 0.32),
+        (0.0, -1.08, 0.36),
+        (0.36, -0.98, 0.32),
+        (0.68, -0.74, 0.26),
+    ):
         pen.dab("triangle", dx - 0.08 * pen.turn, down, 0.2, size, inside, dx * 0.8)
 
 
@@ -247,7 +256,7 @@ _BEHIND: dict[tuple[str, str], _Draw] = {
     ("cat", "pointed"): _pointed,
     ("cat", "big"): _big_pointed,
     ("cat", "folded"): _folded,
-    ("dog", "pricked"): _dog_pricked,
+    ("dog", "tipped"): _tipped,
     ("dog", "floppy"): _floppy(0.12, behind=True),
     ("dog", "long"): _floppy(0.52, behind=True),
     ("dog", "one up"): _dog_one_up,
@@ -267,7 +276,7 @@ _BEHIND: dict[tuple[str, str], _Draw] = {
     ("plush bunny", "one up"): _bunny_one_up,
     ("robot", "antenna"): _antenna,
     ("robot", "two antennae"): _antennae,
-    ("robot", "bolts"): _side_bolts,
+    ("robot", "knobs"): _side_bolts,
     ("robot", "dish"): _dish,
     ("monster", "horns"): _horns,
     ("monster", "one horn"): _one_horn,

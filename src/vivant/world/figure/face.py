@@ -26,29 +26,28 @@ def brows(pen: Pen, colour: Colour | None = None) -> None:
     """Above the eyes, in a colour of their own or in ink."""
     if pen.one.brows == "none":
         return
-    thick = 0.045 if pen.one.brows == "soft" else 0.075
+    thick = 0.042 if pen.one.brows == "soft" else 0.064
     paint = pen.tint(colour or line(pen), "head")
     shift, spread = 0.36 * pen.turn, 0.4 - 0.1 * abs(pen.turn)
     for way in (-1.0, 1.0):
         x = shift + way * spread
-        pen.stroke((x - way * 0.13, -0.42), thick, (x + way * 0.14, -0.37), thick * 0.8, paint)
+        pen.stroke((x - way * 0.12, -0.41), thick, (x + way * 0.13, -0.4), thick * 0.8, paint)
 
 
-def cheeks(pen: Pen, always: bool = False) -> None:
-    """Rosy, freckled or neither."""
-    style = "rosy" if always else pen.one.cheeks
+def cheeks(pen: Pen, skin: Colour | None = None) -> None:
+    """Rosy, freckled or neither, on skin of the main colour or another."""
+    style = pen.one.cheeks
     if style == "none":
         return
     shift, spread = 0.4 * pen.turn, 0.66 - 0.2 * abs(pen.turn)
     for way in (-1.0, 1.0):
         x = shift + way * spread
         if style == "rosy":
-            pen.dab("disk", x, 0.3, 0.16, 0.11, pen.tint(mix(COLOURS[pen.one.colour], _BLUSH, 0.6), "head"))
+            pen.dab("disk", x, 0.3, 0.16, 0.11, pen.tint(mix(skin or COLOURS[pen.one.colour], _BLUSH, 0.65), "head"))
         else:
             paint = pen.tint(line(pen, 0.45), "head")
-            pen.dab("disk", x - 0.07, 0.24, 0.042, 0.042, paint)
-            pen.dab("disk", x + 0.08, 0.27, 0.042, 0.042, paint)
-            pen.dab("disk", x, 0.36, 0.042, 0.042, paint)
+            pen.dab("disk", x - 0.07, 0.27, 0.048, 0.048, paint)
+            pen.dab("disk", x + 0.07, 0.31, 0.048, 0.048, paint)
 
 
 def line(pen: Pen, strength: float = 0.8) -> Colour:
@@ -92,9 +91,10 @@ def _tongue(pen: Pen, x: float, y: float, colour: Colour, lips: bool) -> None:
 
 def _stitched(pen: Pen, x: float, y: float, colour: Colour, lips: bool) -> None:
     paint = pen.tint(colour, "head")
-    pen.dab("crescent", x, y - 0.06, 0.26, 0.13, paint)
+    pen.stroke((x, 0.34), 0.025, (x, y), 0.025, paint)
+    pen.dab("crescent", x, y - 0.06, 0.22, 0.12, paint)
     for way in (-1.0, 1.0):
-        pen.stroke((x + way * 0.2, y - 0.09), 0.028, (x + way * 0.31, y - 0.03), 0.028, paint)
+        pen.stroke((x + way * 0.18, y - 0.1), 0.025, (x + way * 0.26, y - 0.02), 0.025, paint)
 
 
 def _fangs(pen: Pen, x: float, y: float, colour: Colour, lips: bool) -> None:
@@ -184,7 +184,9 @@ def _happy(pen: Pen, at: Point, squeeze: float) -> None:
     x, y = at
     size = pen.radius
     paint = pen.tint(line(pen, 1.0), "head")
-    pen.layers["head"].stamp("crescent", x, y + 0.08 * size, 0.19 * squeeze * size, -0.2 * size, paint, pen.puppet.head_angle)
+    pen.layers["head"].stamp(
+        "crescent", x, y + 0.08 * size, 0.19 * squeeze * size, -0.2 * size, paint, pen.puppet.head_angle
+    )
 
 
 def _button(pen: Pen, at: Point, squeeze: float, size: float = 0.19) -> None:
@@ -220,11 +222,10 @@ def _almond(pen: Pen, at: Point, squeeze: float) -> None:
     x, y = at
     size = pen.radius
     tilt = 0.42 if x < pen.puppet.head[0] + 0.36 * pen.turn * size else -0.42
-    paint = pen.named(pen.one.eye_colour, "eyes", 0.8)
-    pen.layers["head"].stamp(
-        "leaf", x, y, 0.34 * squeeze * size, 0.36 * size, paint, pen.puppet.head_angle - tilt
-    )
-    pen.disk(at, -0.05, -0.1, 0.07, 0.09, pen.tint(WHITE, "eyes"))
+    paint = pen.named(pen.one.eye_colour, "eyes", 0.7)
+    pen.layers["head"].ellipse(x, y, 0.24 * squeeze * size, 0.36 * size, paint, pen.puppet.head_angle - tilt)
+    pen.disk(at, -0.06, -0.13, 0.09, 0.1, pen.tint(WHITE, "eyes"))
+    pen.disk(at, 0.06, 0.14, 0.05, 0.05, pen.tint(WHITE, "eyes"))
 
 
 _EYES: dict[str, Callable[[Pen, Point, float], None]] = {

@@ -161,13 +161,13 @@ def soldier_hat(pen: Pen) -> None:
     paint = pen.named(one.crest_colour, "hat")
     x = -0.05 * pen.turn
     if one.crest == "bearskin":
-        pen.dab("cushion", x, -1.0, 0.9, 0.8, paint)
+        pen.dab("cushion", x, -1.02, 0.94, 0.82, paint)
         pen.dab("disk", x + 0.7, -1.1, 0.14, 0.4, pen.named(one.colour, "hat_band"))
     elif one.crest == "shako":
-        pen.dab("block", x, -1.02, 0.78, 0.6, paint)
+        pen.dab("block", x, -1.02, 0.84, 0.6, paint)
         pen.dab("disk", x, -1.75, 0.16, 0.3, pen.named(one.colour, "hat_band"))
         pen.dab("star", x + 0.2 * pen.turn, -0.95, 0.3, 0.3, pen.tint(_GOLD, "hat_band"))
-        pen.dab("block", x + 0.12 * pen.turn, -0.42, 0.86, 0.1, pen.tint(INK, "hat_band"))
+        pen.dab("block", x + 0.12 * pen.turn, -0.42, 0.94, 0.1, pen.tint(INK, "hat_band"))
     else:
         pen.dab("dome", x, -0.36, 1.06, 0.86, paint)
         pen.dab("leaf", x, -1.34, 0.2, 0.36, pen.named(one.colour, "hat_band"))

@@ -14,6 +14,7 @@ from vivant.world.sketch import Colour, mix
 
 _PINK: Colour = (238.0, 128.0, 140.0)
 _BEAK: Colour = (246.0, 158.0, 48.0)
+_BROWN: Colour = (96.0, 62.0, 50.0)
 _WOOD: Colour = (252.0, 214.0, 180.0)
 _WAYS = (-1.0, 1.0)
 
@@ -82,7 +83,7 @@ def _fox(pen: Pen) -> None:
     _ball(pen)
     head_coat(pen)
     for way in _WAYS:
-        pen.dab("disk", way * 0.5 + 0.16 * turn, 0.44, 0.52, 0.35, white, way * -0.5)
+        pen.dab("disk", way * (0.5 - 0.12 * abs(turn)) + 0.34 * turn, 0.44, 0.5, 0.35, white, way * -0.5)
     pen.dab("disk", 0.6 * turn, 0.56, 0.4, 0.38, white)
     _looks(pen)
     face.nose(pen, "disk", 0.14, 0.11)
@@ -171,10 +172,7 @@ def _plush(pen: Pen) -> None:
     head_coat(pen)
     drooping(pen)
     _muzzle(pen, 0.42, 0.34)
-    face.cheeks(pen, always=pen.one.kind == "plush bunny")
-    accessories.glasses(pen)
-    face.eyes(pen)
-    face.brows(pen)
+    _looks(pen)
     face.nose(pen, "heart" if pen.one.kind == "plush bunny" else "cushion", 0.15, 0.11, (120.0, 66.0, 60.0))
     face.mouth(pen, 0.62, (96.0, 58.0, 56.0), lips=True)
 
@@ -189,17 +187,17 @@ def _robot(pen: Pen) -> None:
     if one.eyes == "visor":
         pen.dab("cushion", 0.36 * turn, -0.02, 0.78 - 0.1 * abs(turn), 0.3, pen.tint(INK, "eyes"))
     face.eyes(pen)
-    face.brows(pen, INK)
     colour = (236.0, 240.0, 244.0) if one.second in ("navy", "charcoal") else INK
     face.cheeks(pen)
     face.mouth(pen, 0.54, colour)
 
 
 def _soldier(pen: Pen) -> None:
-    pen.dab("disk", 0.0, 0.0, pen.puppet.build.head_width, 1.0, pen.tint(_WOOD, "head"))
-    shift = 0.36 * pen.turn
-    for way in _WAYS:
-        pen.dab("disk", shift + way * (0.62 - 0.16 * abs(pen.turn)), 0.32, 0.2, 0.16, pen.tint((240.0, 120.0, 110.0), "head"))
+    wood, turn = pen.tint(_WOOD, "head"), pen.turn
+    pen.dab("disk", 0.0, 0.0, pen.puppet.build.head_width, 1.0, wood)
+    pen.dab("disk", -0.12 * turn, -0.22, 1.04, 0.84, pen.tint(_BROWN, "hair"))
+    pen.dab("disk", 0.26 * turn, 0.22, 0.9 - 0.16 * abs(turn), 0.8, wood)
+    face.cheeks(pen, _WOOD)
     accessories.glasses(pen)
     face.eyes(pen)
     face.brows(pen, INK)
@@ -228,7 +226,7 @@ def _person(pen: Pen) -> None:
 
 def _doll(pen: Pen) -> None:
     hairdo(pen)
-    face.cheeks(pen, always=True)
+    face.cheeks(pen)
     face.eyes(pen)
     face.brows(pen)
     face.nose(pen, "triangle", 0.13, 0.11, (228.0, 76.0, 66.0))

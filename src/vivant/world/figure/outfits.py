@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 from vivant.world.colours import COLOURS, difference
-from vivant.world.figure.body import colour_of, trunk_low
+from vivant.world.figure.body import chin_shade, colour_of, trunk_low
 from vivant.world.figure.coats import PRINTS
 from vivant.world.figure.pen import INK, WHITE, Pen
-from vivant.world.figure.wear import LONG, SHORT, Wear, is_dressed
+from vivant.world.figure.wear import Wear, is_dressed
 from vivant.world.puppet import SIDES
 from vivant.world.sketch import Colour, Paint, Point, mix
 
@@ -43,6 +43,7 @@ def _body(pen: Pen, paint: Paint, low: float) -> None:
     pen.layers["torso"].limb(
         puppet.along(low), girth * 1.03 * unit, puppet.along(puppet.build.torso - 0.08), girth * 0.79 * unit, paint
     )
+    chin_shade(pen, paint)
 
 
 def _print(pen: Pen) -> None:
@@ -98,7 +99,9 @@ def _dungarees(pen: Pen) -> None:
         _body(pen, pen.named(one.second, "torso"), 0.08)
     cloth = pen.named(one.clothing_colour, "clothes")
     unit, puppet = pen.unit, pen.puppet
-    pen.layers["torso"].limb(puppet.along(0.4 * girth), girth * 1.02 * unit, puppet.along(0.05), girth * 1.0 * unit, cloth)
+    pen.layers["torso"].limb(
+        puppet.along(0.4 * girth), girth * 1.02 * unit, puppet.along(0.05), girth * 1.0 * unit, cloth
+    )
     pen.patch("cushion", 0.155, x, girth * 0.56, 0.07, cloth)
     for way in (-0.5, 0.5):
         pen.patch("block", 0.215, x + way, 0.018, 0.04, cloth)
@@ -127,7 +130,13 @@ def _uniform(pen: Pen) -> None:
     for side in SIDES:
         shoulder = puppet.shoulder[side]
         pen.layers["torso" if side == puppet.far else "near_arm"].stamp(
-            "dome", shoulder[0], shoulder[1], pen.limb * 1.5, pen.limb * 1.5, pen.tint(_GOLD, "near_sleeve"), puppet.lean
+            "dome",
+            shoulder[0],
+            shoulder[1],
+            pen.limb * 1.5,
+            pen.limb * 1.5,
+            pen.tint(_GOLD, "near_sleeve"),
+            puppet.lean,
         )
 
 
@@ -149,8 +158,17 @@ def skirt(pen: Pen, wear: Wear) -> None:
         ax, ay = flare * (y1 - y0) / half, -flare * (x1 - x0) / half
         points += [(x + ax, y + ay), (x - ax, y - ay)]
     hull = _hull(points)
-    layer = pen.layers["near_leg"]
-    layer.polygon(hull, pen.tint(colour_of(pen, wear.skirt), "skirt"))
+    pen.layers["near_leg"].polygon(hull, pen.tint(colour_of(pen, wear.skirt), "skirt"))
+    if pen.one.kind == "rag doll":
+        pen.patch(
+            "cushion",
+            -0.01,
+            pen.front * 0.9,
+            girth * 0.62,
+            0.075,
+            pen.named(pen.one.second, "pocket"),
+            layer="near_leg",
+        )
 
 
 def _hull(points: list[Point]) -> list[Point]:

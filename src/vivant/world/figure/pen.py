@@ -32,7 +32,20 @@ class Pen:
         limb: radius of an arm, fraction of the picture.
     """
 
-    __slots__ = ("_across", "_cos", "_first", "_sin", "girth", "layers", "limb", "one", "puppet", "radius", "turn", "unit")
+    __slots__ = (
+        "_across",
+        "_cos",
+        "_first",
+        "_sin",
+        "girth",
+        "layers",
+        "limb",
+        "one",
+        "puppet",
+        "radius",
+        "turn",
+        "unit",
+    )
 
     def __init__(self, one: Individual, puppet: Puppet, owner: int) -> None:
         build = puppet.build

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from vivant.world.cast import Individual
-from vivant.world.kinds import KINDS
+from vivant.world.kinds import DRESSED
 
 BARE, SHORT, LONG = 0, 1, 2
 
@@ -61,7 +61,14 @@ _CHILD = {
     "waistcoat": replace(_ADULT["waistcoat"], trousers=SHORT),
 }
 _SOLDIER = Wear(_MAIN, LONG, sleeve=_MAIN, trousers=LONG, trouser=_SECOND, shod=True)
-_OF_KIND = {"toy soldier": {"none": _SOLDIER}, "man": _ADULT, "woman": _ADULT, "boy": _CHILD, "girl": _CHILD, "rag doll": _CHILD}
+_OF_KIND = {
+    "toy soldier": {"none": _SOLDIER},
+    "man": _ADULT,
+    "woman": _ADULT,
+    "boy": _CHILD,
+    "girl": _CHILD,
+    "rag doll": _CHILD,
+}
 
 
 def wear_of(one: Individual) -> Wear:
@@ -71,4 +78,4 @@ def wear_of(one: Individual) -> Wear:
 
 def is_dressed(one: Individual) -> bool:
     """Whether its pattern is on its clothes rather than on its coat."""
-    return KINDS[one.kind].category == "person" or one.kind in ("toy soldier", "rag doll")
+    return one.kind in DRESSED

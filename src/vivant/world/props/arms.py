@@ -55,3 +55,4 @@ def mat(sketch: Sketch, x: float, y: float, half: float, colour: Colour, ring: C
     sketch.ellipse(x, y, half, 0.17 * half, Paint(*colour, 26))
     sketch.ellipse(x, y, 0.74 * half, 0.12 * half, Paint(*ring, 26))
     sketch.ellipse(x, y, 0.64 * half, 0.1 * half, Paint(*colour, 26))
+    sketch.ellipse(x, y + 0.012, 0.58 * half, 0.07 * half, Paint(*shade(colour, 0.8), 26))  # the wrestlers' shadow

@@ -25,12 +25,12 @@ def post(frame: Frame, height: float) -> None:
 
 
 def palm(frame: Frame, height: float) -> None:
-    """A palm that leans outwards (along x) from its foot at (0, 0)."""
-    frame.limb((0.0, 0.0), 0.045, (0.05, -height), 0.026, _TRUNK)
+    """A palm with its foot at (0, 0)."""
+    frame.limb((0.0, 0.0), 0.045, (0.0, -height), 0.026, _TRUNK)
     top = -height - 0.02
     for angle, paint in ((2.1, _LEAF_DARK), (-2.1, _LEAF_DARK), (1.2, _LEAF), (-1.2, _LEAF), (0.1, _LEAF_DARK)):
-        frame.stamp("leaf", 0.05 + 0.09 * math.sin(angle), top - 0.09 * math.cos(angle), 0.045, 0.12, paint, angle)
-    frame.ellipse(0.02, top + 0.02, 0.026, 0.026, _DARK_WOOD)
+        frame.stamp("leaf", 0.085 * math.sin(angle), top - 0.085 * math.cos(angle), 0.045, 0.115, paint, angle)
+    frame.ellipse(-0.02, top + 0.02, 0.026, 0.026, _DARK_WOOD)
 
 
 def _slung(half: float, ends: float, middle: float) -> list[Point]:
@@ -39,9 +39,10 @@ def _slung(half: float, ends: float, middle: float) -> list[Point]:
 
 
 def hammock_back(frame: Frame, sag: float, colour: Colour) -> None:
-    """The far edge of the cloth and the ropes: (0, 0) is on the ground below its middle, its lowest line at ``sag``."""
+    """The far edge of the cloth and the ropes: (0, 0) is on the ground below its middle, it sags to
+    y ``-sag``."""
     for way in (-1.0, 1.0):
-        frame.limb((way * 0.57, -0.58), 0.014, (way * 0.42, -sag - 0.3), 0.014, _ROPE)
+        frame.limb((way * 0.545, -0.58), 0.014, (way * 0.42, -sag - 0.3), 0.014, _ROPE)
     cloth = Paint(*shade(colour, 0.7), 21)
     frame.polygon(_slung(0.44, -sag - 0.32, -sag - 0.17) + _slung(0.44, -sag - 0.32, -sag - 0.02)[::-1], cloth)
 
@@ -54,7 +55,5 @@ def hammock_front(frame: Frame, sag: float, colour: Colour, stripe: Colour) -> N
 
 
 def sleep_letter(frame: Frame) -> None:
-    """A "Z" in the air, 1 tall, about (0, 0)."""
-    way = frame.way  # a letter is never mirrored
-    corners: list[Point] = [(-0.4 * way, -0.45), (0.4 * way, -0.45), (-0.4 * way, 0.45), (0.4 * way, 0.45)]
-    frame.path(corners, 0.13, _SLEEP)
+    """A "Z" in the air, 1 tall, about (0, 0); its frame must not be mirrored."""
+    frame.path([(-0.4, -0.45), (0.4, -0.45), (-0.4, 0.45), (0.4, 0.45)], 0.13, _SLEEP)

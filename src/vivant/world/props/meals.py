@@ -10,6 +10,7 @@ from vivant.world.props.palette import CREAM, DARK, DARK_WOOD, FLAME, GREEN, ORA
 from vivant.world.sketch import Colour, Paint, shade
 
 _WHITE = Paint(*CREAM, 1)
+_PANCAKE = Paint(186, 118, 52, 11)
 _RIM = Paint(*shade(CREAM, 0.86), 1)
 _STEEL = Paint(*STEEL, 3)
 _DARK = Paint(*DARK, 4)
@@ -19,7 +20,7 @@ _DARK_WOOD = Paint(*DARK_WOOD, 7)
 _FLAME = Paint(*FLAME, 8)
 _FLAME_CORE = Paint(*YELLOW, 8)
 _STEAM = Paint(240, 244, 248, 9)
-_BROTH = Paint(*ORANGE, 10)
+_YOLK = Paint(*ORANGE, 10)
 _PASTA = Paint(248, 214, 116, 11)
 _SAUCE = Paint(*RED, 11)
 _ROAST = Paint(190, 106, 46, 12)
@@ -107,14 +108,14 @@ def frying_pan(frame: Frame) -> None:
 
 def pancake(frame: Frame) -> None:
     """A pancake in the air about (0, 0)."""
-    frame.ellipse(0.0, 0.012, 0.115, 0.045, Paint(186, 118, 52, 11))
+    frame.ellipse(0.0, 0.012, 0.115, 0.045, _PANCAKE)
     frame.ellipse(0.0, -0.006, 0.11, 0.036, _PASTA)
 
 
 def fried_egg(frame: Frame) -> None:
     """A fried egg in the air about (0, 0)."""
     frame.stamp("cushion", 0.0, 0.0, 0.115, 0.045, _WHITE)
-    frame.stamp("dome", 0.01, 0.0, 0.05, 0.05, _BROTH)
+    frame.stamp("dome", 0.01, 0.0, 0.05, 0.05, _YOLK)
 
 
 def steam(frame: Frame, x: float, y: float) -> None:

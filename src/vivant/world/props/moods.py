@@ -15,15 +15,17 @@ _INK: Colour = (52.0, 38.0, 46.0)
 _PALE: Colour = (250.0, 240.0, 226.0)
 _GUM: Colour = (150.0, 44.0, 58.0)
 _TONGUE: Colour = (244.0, 124.0, 134.0)
-_DARK = 100.0  # luma of a coat on which ink does not show
+_SOLDIER: Colour = (252.0, 214.0, 180.0)
+"""A toy soldier's colour is its coat's; its face is of painted wood."""
+_DARK = 100.0  # luma of skin on which ink does not show
 
 
 def close_eyes(sketch: Sketch, one: Individual, puppet: Puppet, owner: int) -> None:
     """Lids over both eyes, each with the line of its lashes."""
-    coat = COLOURS[one.colour]
+    skin = _SOLDIER if one.kind == "toy soldier" else COLOURS[one.second if one.kind == "penguin" else one.colour]
     part = owner * PARTS + PART["head"]
-    lid = Paint(*shade(coat, 0.94), part)
-    lashes = Paint(*(_INK if lightness(coat) > _DARK else _PALE), part)
+    lid = Paint(*shade(skin, 0.94), part)
+    lashes = Paint(*(_INK if lightness(skin) > _DARK else _PALE), part)
     size, angle = puppet.build.head * puppet.unit, puppet.head_angle
     for side in SIDES:
         x, y = puppet.eye[side]

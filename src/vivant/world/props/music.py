@@ -45,7 +45,7 @@ def guitar(frame: Frame, wood: Colour) -> None:
 
 
 def grand_piano(frame: Frame, colour: Colour) -> None:
-    """A grand piano from the side, lid open: (0, 0) is on the floor below the edge of the keys, which are at y -0.33."""
+    """A grand piano from the side, lid open: (0, 0) is on the floor below the edge of the keys (y -0.34)."""
     case, edge, lid = Paint(*colour, 1), Paint(*shade(colour, 0.7), 2), Paint(*shade(colour, 1.12), 3)
     for x in (0.16, 0.6):
         frame.limb((x, -0.25), 0.038, (x, -0.03), 0.024, edge)

@@ -19,7 +19,16 @@ _MIRROR = Paint(200, 216, 236, 7)
 _MIRROR_LIGHT = Paint(250, 252, 255, 7)
 _MIRROR_DARK = Paint(140, 150, 190, 7)
 
-# Corners of the ball's patches: the middle one and five around it that the rim cuts.
+_FACETS: tuple[tuple[float, float, Paint], ...] = (
+    (-0.45, -0.4, _MIRROR_LIGHT),
+    (0.1, -0.55, _MIRROR_DARK),
+    (0.5, -0.2, _MIRROR_LIGHT),
+    (-0.1, -0.1, _MIRROR_LIGHT),
+    (-0.6, 0.15, _MIRROR_DARK),
+    (0.3, 0.3, _MIRROR_DARK),
+    (-0.2, 0.5, _MIRROR_LIGHT),
+)
+# Of the football: corners of the patch in the middle, and the directions of the five around it.
 _PENTAGON: tuple[Point, ...] = tuple(
     (math.sin(turn * math.tau / 5), -math.cos(turn * math.tau / 5)) for turn in range(5)
 )
@@ -51,13 +60,13 @@ def ski_pole(frame: Frame, length: float, colour: Colour) -> None:
 def snow_spray(frame: Frame, puffs: Sequence[Point]) -> None:
     """Snow thrown up around (0, 0): a puff at each point, larger the nearer."""
     for x, y in puffs:
-        size = 0.085 / (1.0 + 2.2 * math.hypot(x, y))
+        size = 0.1 / (1.0 + 40.0 * (x * x + y * y))
         frame.ellipse(x, y, size, size, _SNOW)
 
 
 def snow_slope(frame: Frame, half: float) -> None:
     """A drift of snow that skis along x at (0, 0) stand on, deep behind and thin ahead."""
-    frame.limb((-half * 0.75, 0.1), 0.19, (half, 0.01), 0.08, _SNOW)
+    frame.limb((-half * 0.75, 0.1), 0.19, (half * 0.95, -0.02), 0.055, _SNOW)
 
 
 def football(frame: Frame, radius: float) -> None:
@@ -112,8 +121,5 @@ def mirror_ball(frame: Frame, radius: float, cord: float) -> None:
     """A mirror ball about (0, 0), hanging from a cord of that length."""
     frame.limb((0.0, -cord), 0.006, (0.0, 0.0), 0.006, _DARK)
     frame.ellipse(0.0, 0.0, radius, radius, _MIRROR)
-    for x, y, paint in (
-        (-0.45, -0.4, _MIRROR_LIGHT), (0.1, -0.55, _MIRROR_DARK), (0.5, -0.2, _MIRROR_LIGHT), (-0.1, -0.1, _MIRROR_LIGHT),
-        (-0.6, 0.15, _MIRROR_DARK), (0.3, 0.3, _MIRROR_DARK), (-0.2, 0.5, _MIRROR_LIGHT),
-    ):  # fmt: skip
+    for x, y, paint in _FACETS:
         frame.stamp("square", x * radius, y * radius, 0.17 * radius, 0.17 * radius, paint)

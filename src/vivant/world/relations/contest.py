@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from vivant.world.props.arms import flash, foil, glove, mat
 from vivant.world.props.palette import BLUE, BRIGHTS, CREAM, GREEN, ORANGE, PURPLE, RED, TEAL, YELLOW
-from vivant.world.puppet import Puppet
+from vivant.world.puppet import Puppet, Side
 from vivant.world.relations.together import PLACED, ground_shadow, make_room, opposite, paint_both, plant
 from vivant.world.sketch import Colour, Point
 from vivant.world.stage import Stage
@@ -59,40 +59,49 @@ def fighting(stage: Stage) -> None:
     striker = rng.randrange(2)
     pair = [_guard(stage, index, side, index == striker) for index, side in PLACED]
     hitter, struck = pair[striker], pair[1 - striker]
-    cheek = struck.on_head(0.95 * struck.forward, 0.3)
+    cheek = struck.on_head(0.95 * struck.forward, 0.45)
     hitter.reach(hitter.far, cheek)
-    hitter.reach(hitter.near, hitter.along(0.2, 0.12 * hitter.forward))
-    struck.reach(struck.far, struck.along(0.12, 0.2 * struck.forward))
+    hitter.reach(hitter.near, hitter.along(0.15, 0.08 * hitter.forward))
+    struck.reach(struck.far, struck.along(0.1, 0.18 * struck.forward))
     struck.arm(struck.near, -rng.uniform(0.6, 1.0), -rng.uniform(2.1, 2.7))
-    for index in (1 - striker, striker):
-        ground_shadow(stage, pair[index])
-        stage.paint_except(index, "far_arm", "near_arm")
-    star = (cheek[0] + 0.03 * struck.forward, cheek[1] - 0.05)
-    flash(stage.sketch, star, rng.uniform(0.08, 0.095), rng.uniform(0.0, 1.0))
+    for puppet in pair:
+        ground_shadow(stage, puppet)
+    stage.paint_except(1 - striker, "near_arm")
+    stage.paint_except(striker, "near_arm")
+    star = (cheek[0] + 0.02 * struck.forward, cheek[1] - 0.16 * struck.unit)
+    flash(stage.sketch, star, rng.uniform(0.07, 0.085), rng.uniform(0.0, 1.0))
     colours = rng.choice(_CORNERS)
     for index in (1 - striker, striker):
-        for arm in ("far_arm", "near_arm"):
-            _fist(stage, index, arm, colours[index])
+        _glove(stage, index, pair[index].far, colours[index])
+    for index in (1 - striker, striker):
+        stage.paint(index, "near_arm")
+        _glove(stage, index, pair[index].near, colours[index])
 
 
 def _guard(stage: Stage, index: int, side: float, strikes: bool) -> Puppet:
     """Leaning into the blow, or thrown back by it."""
     rng = stage.rng
-    lean = rng.uniform(0.14, 0.24) if strikes else -rng.uniform(0.08, 0.2)
+    lean = rng.uniform(0.24, 0.34) if strikes else -rng.uniform(0.06, 0.16)
     tilt = 0.0 if strikes else -rng.uniform(0.1, 0.25)
     puppet = opposite(
-        stage, index, side, gap=1.28, facing=rng.uniform(0.65, 0.9), lean=lean, tilt=tilt, scale=0.9, crouch=0.94
+        stage,
+        index,
+        side,
+        gap=1.08 if strikes else 1.15,
+        facing=rng.uniform(0.65, 0.9),
+        lean=lean,
+        tilt=tilt,
+        scale=0.9,
+        crouch=0.94,
     )
     plant(stage, puppet, puppet.far, rng.uniform(0.08, 0.13))
     plant(stage, puppet, puppet.near, -rng.uniform(0.08, 0.13))
     return puppet
 
 
-def _fist(stage: Stage, index: int, arm: str, colour: Colour) -> None:
+def _glove(stage: Stage, index: int, side: Side, colour: Colour) -> None:
     puppet = stage.puppets[index]
-    side = puppet.far if arm == "far_arm" else puppet.near
-    stage.paint(index, arm)
-    part = 1 + 4 * index + 2 * (arm == "near_arm")
+    part = 1 + 4 * index + 2 * (side == puppet.near)
     glove(stage.sketch, puppet.elbow[side], puppet.hand[side], 0.085 * puppet.unit, colour, part)
 
 
@@ -109,18 +118,19 @@ def wrestling(stage: Stage) -> None:
         puppet.reach(puppet.near, other.shoulder[other.far])
         puppet.reach(puppet.far, other.along(0.1))
     middle = stage.between(pair[0].root, pair[1].root)[0]
-    mat(stage.sketch, middle, stage.ground - 0.015, 0.36 * stage.zoom, *rng.choice(_MATS))
+    mat(stage.sketch, middle, stage.ground - 0.02, 0.36 * stage.zoom, *rng.choice(_MATS))
+    stage.shadow(middle, 0.38 * stage.zoom)
     paint_both(stage, low, ("tail", "back", "far_leg", "far_arm"), ("torso", "near_leg"), ("head",), ("near_arm",))
 
 
 def _crouch(stage: Stage, index: int, side: float, low: bool) -> Puppet:
     rng = stage.rng
     puppet = opposite(
-        stage, index, side, gap=0.76, facing=rng.uniform(0.6, 0.8), lean=rng.uniform(0.75, 0.9) if low else
-        rng.uniform(0.5, 0.65), tilt=-rng.uniform(0.25, 0.4), scale=0.92, crouch=rng.uniform(0.85, 0.95),
+        stage, index, side, gap=0.76, facing=rng.uniform(0.6, 0.8), lean=rng.uniform(0.95, 1.1) if low else
+        rng.uniform(0.65, 0.85), tilt=-rng.uniform(0.3, 0.45), scale=0.89, crouch=rng.uniform(0.85, 0.95),
     )  # fmt: skip
-    plant(stage, puppet, puppet.far, rng.uniform(0.1, 0.14))
-    plant(stage, puppet, puppet.near, -rng.uniform(0.12, 0.16))
+    plant(stage, puppet, puppet.far, rng.uniform(0.12, 0.16))
+    plant(stage, puppet, puppet.near, -rng.uniform(0.14, 0.18))
     return puppet
 
 

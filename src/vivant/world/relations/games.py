@@ -59,7 +59,7 @@ def _seat(stage: Stage, index: int, side: float, eager: bool) -> Puppet:
     height = stage.height(index) * scale
     hips = stage.ground - _SEAT * stage.zoom - 1.1 * stage.cast[index].build.limb * height
     lean = rng.uniform(0.06, 0.18) if eager else stage.jitter(0.08)
-    apart = _BOARD + 0.03 + 0.95 * half_body(stage, index)
+    apart = _BOARD + 0.03 + 0.95 * scale * half_body(stage, index)
     puppet = stage.place(
         index, side * apart, hips, -side * rng.uniform(0.6, 0.9), lean=-side * lean, tilt=-side * 0.1, scale=scale
     )
@@ -108,9 +108,8 @@ def playing_basketball(stage: Stage) -> None:
     stage.shadow(one.root[0], 0.1)
     ground_shadow(stage, other)
     stage.paint_except(blocker, "near_arm")
-    stage.paint_except(thrower, "far_arm", "near_arm")
+    stage.paint_except(thrower, "near_arm")
     stage.paint(blocker, "near_arm")
-    stage.paint(thrower, "far_arm")
     basketball(stage.sketch, ball, radius, rng.uniform(0.0, 1.5))
     stage.paint(thrower, "near_arm")
 

@@ -71,7 +71,7 @@ def reading_a_book(stage: Stage) -> None:
 def sleeping_in_a_hammock(stage: Stage) -> None:
     """Lying in a hammock between two posts or two palms, an arm dangling, eyes closed."""
     rng = stage.rng
-    floor = lay_floor(stage, 0.84, 0.68)
+    floor = lay_floor(stage, 0.86, 0.7)
     sag = rng.uniform(0.14, 0.2)
     x, y = 0.1, -sag - 0.13
     sleeper = seat(stage, floor, x, y, rng.uniform(0.3, 0.7), rng.uniform(-1.3, -1.1), rng.uniform(0.0, 0.25))
@@ -82,8 +82,8 @@ def sleeping_in_a_hammock(stage: Stage) -> None:
     colour, stripe = rng.sample(BRIGHTS, 2)
     stake = rng.choice((post, palm))
     for way in (-1.0, 1.0):
-        shadow(stage, floor, way * 0.54, 0.1)
-        stake(Frame(stage.sketch, floor.at(way * 0.54, 0.0), floor.unit, stage.side * way), 0.64)
+        shadow(stage, floor, way * 0.52, 0.1)
+        stake(Frame(stage.sketch, floor.at(way * 0.52, 0.0), floor.unit, stage.side * way), 0.64)
     shadow(stage, floor, 0.0, 0.35)
     hammock_back(floor, sag, colour)
     stage.paint(0, "tail", "back", "far_arm", "far_leg", "torso", "near_leg")
@@ -99,17 +99,17 @@ def sleeping_in_a_hammock(stage: Stage) -> None:
 def cooking(stage: Stage) -> None:
     """At a stove, tossing something in a pan over the flames."""
     rng = stage.rng
-    floor = lay_floor(stage, 0.88, 0.54)
-    x, height = -0.23, 0.3
+    floor = lay_floor(stage, 0.88, 0.63, up=1.18)
+    x, height = -0.19, 0.3
     cook = stand(stage, floor, x, rng.uniform(0.5, 0.75), rng.uniform(0.0, 0.12), stage.jitter(0.12))
-    stove = Frame(stage.sketch, floor.at(x + 0.46, 0.0), floor.unit, stage.side)
-    pan = Frame(stage.sketch, stove.at(-0.28, -height - 0.11), floor.unit, stage.side, rng.uniform(-0.2, 0.02))
+    stove = Frame(stage.sketch, floor.at(x + 0.5, 0.0), floor.unit, stage.side)
+    pan = Frame(stage.sketch, stove.at(-0.3, -height - 0.11), floor.unit, stage.side, rng.uniform(-0.2, 0.02))
     cook.reach(cook.near, pan.at(0.0, 0.0))
-    cook.reach(cook.far, stove.at(-0.2, -height - rng.uniform(0.22, 0.28)))
+    cook.reach(cook.far, stove.at(-0.23, -height - rng.uniform(0.22, 0.28)))
     spatula = Frame(stage.sketch, cook.hand[cook.far], floor.unit, stage.side, -1.0 + stage.jitter(0.3))
-    toss = Frame(stage.sketch, pan.at(0.28, -rng.uniform(0.18, 0.3)), floor.unit, stage.side, stage.jitter(0.5))
+    toss = Frame(stage.sketch, pan.at(0.32, -rng.uniform(0.16, 0.27)), floor.unit, stage.side, stage.jitter(0.5))
     shadow(stage, floor, x, 0.2)
-    shadow(stage, floor, x + 0.46, 0.3)
+    shadow(stage, floor, x + 0.5, 0.3)
     stage.paint(0, "tail", "back", "far_leg", "far_arm", "torso", "near_leg", "head")
     meals.spatula(spatula)
     furniture.stove(stove, rng.choice(_STOVES), height)

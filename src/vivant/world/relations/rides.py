@@ -19,7 +19,7 @@ _MOTORBIKES: tuple[Colour, ...] = (RED, BLUE, GREEN, ORANGE, TEAL, DARK)
 def riding_a_bike(stage: Stage) -> None:
     """Pedalling; any phase of the pedals."""
     rng = stage.rng
-    floor = lay_floor(stage, 0.82, 0.6)
+    floor = lay_floor(stage, 0.82, 0.6, up=1.27)
     frame = Frame(stage.sketch, floor.at(-0.03, 0.0), floor.unit, stage.side)
     build = stage.cast[0].build
     sole = 1.1 * build.limb
@@ -47,7 +47,7 @@ def riding_a_bike(stage: Stage) -> None:
 def riding_a_motorbike(stage: Stage) -> None:
     """Astride a motorbike at speed."""
     rng = stage.rng
-    floor = lay_floor(stage, 0.8, 0.68)
+    floor = lay_floor(stage, 0.82, 0.69, up=1.27)
     frame = Frame(stage.sketch, floor.at(0.05, 0.0), floor.unit, stage.side, -rng.uniform(0.0, 0.04))
     motorbike = Motorbike(frame)
     x, y = floor.inverse(frame.at(-0.12, Motorbike.SEAT_TOP - 0.06))
@@ -71,7 +71,7 @@ def riding_a_motorbike(stage: Stage) -> None:
 def riding_a_horse(stage: Stage) -> None:
     """Astride a cantering horse, reins in hand."""
     rng = stage.rng
-    floor = lay_floor(stage, 0.76, 0.63, up=1.3)
+    floor = lay_floor(stage, 0.76, 0.63, up=1.46)
     frame = Frame(stage.sketch, floor.at(-0.05, 0.0), floor.unit, stage.side, stage.jitter(0.07))
     gallop = rng.uniform(0.0, math.tau)
     x, y = floor.inverse(frame.at(-0.1, BACK - 0.05))

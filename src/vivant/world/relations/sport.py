@@ -13,13 +13,13 @@ from vivant.world.sketch import Colour
 from vivant.world.stage import Stage
 
 _WEIGHTS: tuple[Colour, ...] = (RED, BLUE, DARK, YELLOW, GREEN, PURPLE, ORANGE)
-_SPRAY = ((0.0, 0.0), (-0.08, -0.06), (-0.04, -0.14), (-0.12, -0.17), (0.07, -0.08))
+_SPRAY = ((-0.06, 0.0), (0.04, -0.03), (-0.02, -0.09), (-0.13, -0.11), (0.09, -0.13), (0.01, -0.2), (-0.12, -0.22))
 
 
 def lifting_weights(stage: Stage) -> None:
     """A barbell pressed up beside the head, or held low before the belly."""
     rng = stage.rng
-    floor = lay_floor(stage, 0.88, 0.57)
+    floor = lay_floor(stage, 0.88, 0.57, up=1.18)
     lifter = stand(stage, floor, 0.0, rng.uniform(0.1, 0.25), stage.jitter(0.05), stage.jitter(0.08))
     low = rng.random() < 0.25
     build = lifter.build
@@ -46,11 +46,11 @@ def lifting_weights(stage: Stage) -> None:
 def skiing(stage: Stage) -> None:
     """Downhill on two skis, crouching, poles trailing, snow flying."""
     rng = stage.rng
-    floor = lay_floor(stage, 0.84, 0.68)
+    floor = lay_floor(stage, 0.85, 0.67, up=1.25)
     slope = rng.uniform(0.14, 0.28)
     build = stage.cast[0].build
     sole = 1.1 * build.limb
-    snow = Frame(stage.sketch, floor.at(0.03, -0.14), floor.unit, stage.side, slope)
+    snow = Frame(stage.sketch, floor.at(0.03, -0.1 - 0.5 * slope), floor.unit, stage.side, slope)
     hips = floor.inverse(snow.at(0.0, -sole - 0.85 * build.leg))[1]
     lean, tilt = rng.uniform(0.15, 0.38), rng.uniform(-0.15, 0.05)
     skier = seat(stage, floor, 0.0, hips, rng.uniform(0.55, 0.9), lean, tilt)

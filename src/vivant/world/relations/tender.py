@@ -30,7 +30,7 @@ def hugging(stage: Stage) -> None:
     rng = stage.rng
     make_room(stage, 0.4, 0.4)
     front = rng.randrange(2)
-    close, lean = rng.uniform(0.86, 0.96), rng.uniform(0.02, 0.12)
+    close, lean = rng.uniform(0.7, 0.82), rng.uniform(0.05, 0.13)
     pair = []
     for index, side in PLACED:
         apart = close * half_body(stage, index)
@@ -132,9 +132,9 @@ def shaking(stage: Stage) -> None:
     make_room(stage, 0.42, 0.42)
     pair = []
     for index, side in PLACED:
-        apart = max(1.2 * half_head(stage, index), half_body(stage, index) + 0.08)
+        apart = max(1.14 * half_head(stage, index), half_body(stage, index) + 0.07)
         facing, lean, tilt = -side * rng.uniform(0.7, 0.95), -side * rng.uniform(0.0, 0.06), stage.jitter(0.08)
-        pair.append(stage.stand(index, side * apart, facing, lean=lean, tilt=tilt))
+        pair.append(stage.stand(index, side * apart, facing, lean=lean, tilt=tilt, scale=0.96))
     lift = rng.uniform(0.1, 0.16)
     hands = stage.between(pair[0].along(lift), pair[1].along(lift))
     for puppet in pair:

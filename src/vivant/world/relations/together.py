@@ -97,16 +97,19 @@ def standing(stage: Stage) -> None:
     rng = stage.rng
     count = len(stage.cast)
     order = rng.sample(range(count), count)
-    widest = max(half_head(stage, index) for index in order)
-    edge = max(1.35 * widest, max(half_body(stage, index) for index in order) + 0.06)
-    span = min(2 * widest * rng.uniform(1.0, 1.4) * (count - 1), (1.0 - 2 * _EDGE) / stage.zoom - 2 * edge)
-    make_room(stage, span / 2 + edge, span / 2 + edge)
     waving = rng.choice((None, 0, count - 1)) if count <= 3 else None
+    first, last = (
+        max(1.25 * half_head(stage, order[end]), half_body(stage, order[end]) + (0.12 if end == waving else 0.05))
+        for end in (0, count - 1)
+    )
+    widest = max(half_head(stage, index) for index in order)
+    span = min(2 * widest * rng.uniform(1.0, 1.4) * (count - 1), (1.0 - 2 * _EDGE) / stage.zoom - first - last)
+    make_room(stage, span / 2 + first, span / 2 + last)
     second_row = rng.randrange(2)
     depths = []
     for place, index in enumerate(order):
-        behind = count > 1 and place % 2 == second_row
-        depths.append(rng.uniform(0.02, 0.05) if behind else rng.uniform(0.0, 0.012))
+        is_behind = count > 1 and place % 2 == second_row
+        depths.append(rng.uniform(0.02, 0.05) if is_behind else rng.uniform(0.0, 0.012))
         share = place / (count - 1) - 0.5 if count > 1 else 0.0
         puppet = _at_ease(stage, index, span * share, depths[place], outward=share if abs(share) == 0.5 else 0.0)
         if place == waving:
@@ -125,7 +128,7 @@ def _at_ease(stage: Stage, index: int, dx: float, depth: float, outward: float) 
         index: in the cast.
         dx: from the middle of the action.
         depth: how far further back, in fractions of the picture.
-        outward: not zero at the ends of a row, where nobody turns inward: a tail would leave the picture.
+        outward: the sign of ``dx`` at the ends of a row, where nobody turns inward: a tail would leave the picture.
     """
     rng = stage.rng
     scale = (0.91 if len(stage.cast) == 1 else 1.0) - 0.9 * depth
@@ -150,9 +153,9 @@ def _at_ease(stage: Stage, index: int, dx: float, depth: float, outward: float) 
 
 def _wave(stage: Stage, puppet: Puppet, side: Side) -> None:
     x, y = puppet.shoulder[side]
-    out = puppet.outward(side) * puppet.unit
-    lift = stage.rng.uniform(0.12, 0.2)
-    puppet.reach(side, (x + 0.2 * out, y - lift * puppet.unit), bend=-puppet.outward(side))
+    away = puppet.outward(side)
+    lift = stage.rng.uniform(0.12, 0.2) * puppet.unit
+    puppet.reach(side, (x + 0.17 * away * puppet.unit, y - lift), bend=-away)
 
 
 ACTS: dict[str, Callable[[Stage], None]] = {"standing next to": standing}
