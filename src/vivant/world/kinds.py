@@ -66,7 +66,7 @@ class Kind:
 _NONE = ("none",)
 _CHILD = Build(head=0.2, head_width=1.06, height=0.95)
 _ADULT = Build(head=0.168, head_width=1.02, torso=0.28, girth=0.135, arm=0.31, leg=0.26, limb=0.043, height=1.05)
-_PLUSH = Build(head=0.215, torso=0.245, girth=0.15, arm=0.27, leg=0.19, limb=0.053)
+_PLUSH = Build(head=0.215, torso=0.245, girth=0.15, arm=0.27, leg=0.19, limb=0.053, height=0.97)
 
 _BOY = Kind(
     "person",
@@ -105,7 +105,7 @@ KINDS: dict[str, Kind] = {
     ),
     "rabbit": Kind(
         "animal",
-        Build(head=0.195),
+        Build(head=0.195, height=0.97),
         colours=("white", "grey", "brown", "cream", "beige", "black", "blue-grey", "golden", "lilac", "pink"),
         patterns=("plain", "spots", "patches", "socks", "mask"),
         crests=("upright", "spread", "bent"),
@@ -127,6 +127,7 @@ KINDS: dict[str, Kind] = {
         seconds=("white", "cream"),
         patterns=("plain", "spots", "socks", "stripes"),
         crests=("round", "shaggy", "curly"),
+        accessories=("none", "none", "none", "glasses", "backpack", *_HATS),
         crest_colours=("rust", "chocolate", "brown", "orange", "black", "red"),
     ),
     "frog": Kind(
@@ -150,6 +151,7 @@ KINDS: dict[str, Kind] = {
         crests=("plain", "tuft", "plumes"),
         crest_colours=("yellow", "orange", "red", "white"),
         clothes=("none", "none", "none", "jumper", "striped jumper", "waistcoat"),
+        mouths=("smile", "open smile"),
         brows=_NONE,
     ),
     "teddy bear": Kind(
@@ -161,7 +163,7 @@ KINDS: dict[str, Kind] = {
         crests=("round", "big"),
         crest_colours=("cream", "beige", "pink", "chocolate", "red", "blue"),
         eyes=("button", "big button", "dot"),
-        eye_colours=("black", "chocolate", "blue", "red", "green"),
+        eye_colours=("black", "brown", "blue", "red", "green"),
         mouths=("smile", "stitched"),
     ),
     "plush bunny": Kind(
@@ -174,7 +176,7 @@ KINDS: dict[str, Kind] = {
         crests=("hanging", "one up"),
         crest_colours=("pink", "white", "red", "blue", "yellow", "green", "purple"),
         eyes=("button", "big button", "dot"),
-        eye_colours=("black", "chocolate", "blue", "red", "green"),
+        eye_colours=("black", "brown", "blue", "red", "green"),
         mouths=("smile", "stitched"),
         cheeks=("rosy",),
     ),
@@ -209,11 +211,12 @@ KINDS: dict[str, Kind] = {
         eyes=("dot", "bright"),
         mouths=("smile", "moustache"),
         cheeks=("rosy",),
+        brows=_NONE,
     ),
     "rag doll": Kind(
         "toy",
         replace(_CHILD, head=0.21),
-        colours=("peach", "cream", "fair", "beige", "bronze", "umber", "pink"),
+        colours=("peach", "fair", "beige", "bronze", "umber", "pink"),
         seconds=("white", "yellow", "red", "sky-blue", "mint", "pink"),
         patterns=("plain", "spots", "stripes", "checks", "heart"),
         pattern_colours=("white", "yellow", "red", "navy", "pink", "green"),
@@ -222,7 +225,7 @@ KINDS: dict[str, Kind] = {
         accessories=("none", "none", "scarf", "backpack", "bow", "flower", "crown", "party hat", "woolly hat"),
         clothes=("dress", "dress", "dungarees"),
         eyes=("button", "big button"),
-        eye_colours=("black", "chocolate", "blue", "green"),
+        eye_colours=("black", "brown", "blue", "green"),
         mouths=("smile", "open smile"),
         cheeks=("rosy",),
     ),
@@ -241,6 +244,7 @@ KINDS: dict[str, Kind] = {
         accessories=(*_WORN, "top hat", "cap", "woolly hat", "party hat"),
         clothes=("shirt", "suit", "suit", "jumper", "waistcoat"),
         mouths=("beard", "beard", "moustache", "moustache", "stubble"),
+        cheeks=_NONE,
     ),
     "woman": replace(
         _BOY,

@@ -130,10 +130,10 @@ def _party_hat(pen: Pen, y: float, k: float) -> None:
     colour = pen.one.accessory_colour
     x = -0.04 * pen.turn
     light = pen.named(colour, "hat_band", 1.6)
-    pen.dab("triangle", x, y - 0.42 * k, 0.46 * k, 0.58 * k, pen.named(colour, "hat"))
+    pen.dab("triangle", x, y - 0.36 * k, 0.46 * k, 0.52 * k, pen.named(colour, "hat"))
     pen.dab("block", x, y - 0.22 * k, 0.25 * k, 0.055 * k, light)
     pen.dab("block", x, y + 0.02 * k, 0.36 * k, 0.055 * k, light)
-    pen.dab("disk", x, y - 1.0 * k, 0.15 * k, 0.15 * k, light)
+    pen.dab("disk", x, y - 0.88 * k, 0.15 * k, 0.15 * k, light)
 
 
 def _crown(pen: Pen, y: float, k: float) -> None:

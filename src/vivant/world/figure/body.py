@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from vivant.world.colours import COLOURS
+from vivant.world.cast import Individual
+from vivant.world.colours import COLOURS, difference
 from vivant.world.figure.coats import torso_coat
 from vivant.world.figure.pen import Pen
 from vivant.world.figure.wear import BARE, LONG, Wear, is_dressed
@@ -43,7 +44,32 @@ def arm(pen: Pen, side: Side, wear: Wear) -> None:
     sketch.limb(shoulder, r * 1.12, elbow, r, steel or upper)
     if wear.sleeves == BARE:
         _bands(pen, sketch, elbow, hand, r, which + "_arm", light)
+    else:
+        _sleeve_stripe(pen, sketch, shoulder, elbow, which + "_sleeve", light)
     _hand(pen, sketch, elbow, hand, f"{which}_hand", coat, light)
+
+
+def _sleeve_stripe(pen: Pen, sketch: Sketch, shoulder: Point, elbow: Point, part: str, light: float) -> None:
+    one = pen.one
+    if one.clothing == "striped jumper":
+        paint = pen.named(stripe_colour(one), part, light)
+    elif one.pattern == "stripes" and is_dressed(one):
+        paint = pen.named(one.pattern_colour, part, light)
+    else:
+        return
+    _band(sketch, shoulder, elbow, 0.75, pen.limb, paint)
+
+
+def stripe_colour(one: Individual) -> str:
+    """Of a striped jumper, beside its own colour."""
+    return "cream" if difference(one.clothing_colour, "white") < 250 else "white"
+
+
+def _band(sketch: Sketch, start: Point, end: Point, share: float, r: float, paint: Paint) -> None:
+    """A stripe round a limb, that far along."""
+    (x0, y0), (x1, y1) = start, end
+    x, y = x0 + (x1 - x0) * share, y0 + (y1 - y0) * share
+    sketch.stamp("square", x, y, r * 0.28, r * 0.98, paint, math.atan2(y1 - y0, x1 - x0))
 
 
 def _hand(pen: Pen, sketch: Sketch, elbow: Point, hand: Point, part: str, coat: Colour, light: float) -> None:
@@ -146,12 +172,9 @@ def _bands(pen: Pen, sketch: Sketch, start: Point, end: Point, r: float, part: s
     if is_dressed(one) and not stockings:
         return
     if one.pattern == "stripes" or stockings:
-        (x0, y0), (x1, y1) = start, end
-        angle = math.atan2(y1 - y0, x1 - x0)
         paint = pen.named(one.second if stockings else one.pattern_colour, part, light)
         for share in (0.0, 0.55):
-            x, y = x0 + (x1 - x0) * share, y0 + (y1 - y0) * share
-            sketch.stamp("square", x, y, r * 0.28, r * 0.98, paint, angle)
+            _band(sketch, start, end, share, r, paint)
     elif one.pattern == "spots":
         x, y = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
         sketch.ellipse(x, y, r * 0.6, r * 0.6, pen.named(one.pattern_colour, part, light))

@@ -104,9 +104,9 @@ def _long(pen: Pen, coat: Paint, inside: Paint, spread: float = 0.3) -> None:
 
 def _one_long(pen: Pen, coat: Paint, inside: Paint, way: float, spread: float) -> None:
     x = _at(pen, way, 0.42)
-    tip = (x + way * spread, -1.92)
+    tip = (x + way * spread, -1.74)
     pen.stroke((x, -0.7), 0.24, tip, 0.21, coat)
-    pen.stroke((x + way * spread * 0.25, -0.95), 0.11, (x + way * spread * 0.92, -1.84), 0.1, inside)
+    pen.stroke((x + way * spread * 0.25, -0.95), 0.11, (x + way * spread * 0.92, -1.68), 0.1, inside)
 
 
 def _wide_long(pen: Pen, coat: Paint, inside: Paint) -> None:
@@ -211,8 +211,8 @@ def _fins(pen: Pen, coat: Paint, inside: Paint) -> None:
 
 def _side_bolts(pen: Pen, coat: Paint, inside: Paint) -> None:
     for way in _WAYS:
-        pen.dab("block", _at(pen, way, 1.02), 0.0, 0.18, 0.22, inside)
-        pen.dab("block", _at(pen, way, 1.14), 0.0, 0.08, 0.32, pen.tint(_STEEL, "ears"))
+        pen.dab("block", _at(pen, way, 1.1), 0.0, 0.18, 0.24, inside)
+        pen.dab("block", _at(pen, way, 1.24), 0.0, 0.08, 0.34, pen.tint(_STEEL, "ears"))
 
 
 def _dish(pen: Pen, coat: Paint, inside: Paint) -> None:

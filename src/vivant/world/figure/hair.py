@@ -33,10 +33,10 @@ def hairdo(pen: Pen) -> None:
     if behind is not None:
         behind(pen, hair)
     pen.dab("disk", 0.0, 0.02, wide, 1.0, skin)
-    if one.crest in _SHORT:
-        pen.dab("disk", -0.12 * turn, -0.25, 1.1, 0.88, hair)
-    else:
+    if one.crest in _LOOSE:
         pen.dab("disk", -0.12 * turn, -0.06, 1.14, 1.04, hair)
+    else:
+        pen.dab("disk", -0.12 * turn, -0.25, 1.1, 0.88, hair)
     pen.dab("disk", 0.26 * turn, 0.24, 0.93 - 0.16 * away, 0.8, skin)
     _FRINGES[one.crest](pen, hair)
 
@@ -113,7 +113,7 @@ def _ponytail(pen: Pen, paint: Paint) -> None:
 
 
 def _bob(pen: Pen, paint: Paint) -> None:
-    pen.dab("cushion", -0.14 * pen.turn, 0.14, 1.16, 0.86, paint)
+    pen.dab("cushion", -0.14 * pen.turn, 0.0, 1.18, 0.86, paint)
 
 
 def _long(pen: Pen, paint: Paint) -> None:
@@ -137,7 +137,7 @@ _BEHIND: dict[str, Callable[[Pen, Paint], None]] = {
     "bob": _bob,
     "braids": _braids,
 }
-_SHORT = frozenset(("short", "parted", "spiky", "curly", "fringe", "mop"))
+_LOOSE = frozenset(("bob", "long", "waves"))
 _FRINGES: dict[str, Callable[[Pen, Paint], None]] = {
     "short": _swept,
     "parted": _parted,

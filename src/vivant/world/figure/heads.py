@@ -13,6 +13,8 @@ from vivant.world.figure.pen import INK, WHITE, Pen
 from vivant.world.sketch import Colour, mix
 
 _PINK: Colour = (238.0, 128.0, 140.0)
+_GUM: Colour = (150.0, 44.0, 58.0)
+_TONGUE: Colour = (244.0, 124.0, 134.0)
 _BEAK: Colour = (246.0, 158.0, 48.0)
 _BROWN: Colour = (96.0, 62.0, 50.0)
 _WOOD: Colour = (252.0, 214.0, 180.0)
@@ -140,12 +142,12 @@ def _frog(pen: Pen) -> None:
         pen.dab("disk", x + way * 0.09, 0.3, 0.035, 0.035, pen.tint(INK, "head"))
     mouth = 0.3 * turn
     if one.mouth == "open smile":
-        pen.dab("dome", mouth, 0.46, 0.42, -0.32, pen.tint((150.0, 44.0, 58.0), "mouth"))
-        pen.dab("disk", mouth, 0.66, 0.22, 0.1, pen.tint((244.0, 124.0, 134.0), "mouth"))
+        pen.dab("dome", mouth, 0.46, 0.42, -0.32, pen.tint(_GUM, "mouth"))
+        pen.dab("disk", mouth, 0.66, 0.22, 0.1, pen.tint(_TONGUE, "mouth"))
     else:
         pen.dab("crescent", mouth, 0.42, 0.66, 0.24, pen.tint(INK, "head"))
     if one.mouth == "tongue":
-        pen.dab("disk", mouth + 0.16, 0.68, 0.13, 0.16, pen.tint((244.0, 124.0, 134.0), "mouth"))
+        pen.dab("disk", mouth + 0.16, 0.68, 0.13, 0.16, pen.tint(_TONGUE, "mouth"))
 
 
 def _penguin(pen: Pen) -> None:
@@ -160,8 +162,13 @@ def _penguin(pen: Pen) -> None:
     head_coat(pen)
     _looks(pen)
     x = 0.58 * turn
-    pen.dab("diamond", x + 0.1 * turn, 0.34, 0.3, 0.2, pen.tint(_BEAK, "muzzle"))
-    pen.dab("triangle", x + 0.1 * turn, 0.43, 0.24, -0.09, pen.tint(mix(_BEAK, INK, 0.3), "muzzle"))
+    x += 0.1 * turn
+    if one.mouth == "open smile":
+        pen.dab("dome", x, 0.4, 0.24, -0.3, pen.tint(mix(_BEAK, INK, 0.25), "muzzle"))
+        pen.dab("disk", x, 0.5, 0.13, 0.12, pen.tint(_TONGUE, "muzzle"))
+    else:
+        pen.dab("triangle", x, 0.45, 0.24, -0.11, pen.tint(mix(_BEAK, INK, 0.3), "muzzle"))
+    pen.dab("diamond", x, 0.34, 0.3, 0.19, pen.tint(_BEAK, "muzzle"))
 
 
 def _plush(pen: Pen) -> None:
@@ -242,6 +249,7 @@ def _monster(pen: Pen) -> None:
             pen.dab("triangle", way * (1.02 - 0.2 * down), down, 0.22, size, paint, way * 2.0)
     _ball(pen, 0.04)
     head_coat(pen)
+    pen.dab("disk", 0.5 * turn, 0.56, 0.66, 0.38, pen.named(one.second, "head"))
     face.cheeks(pen)
     accessories.glasses(pen)
     if one.eyes == "three":

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from vivant.world.colours import COLOURS, difference
-from vivant.world.figure.body import chin_shade, colour_of, trunk_low
+from vivant.world.colours import COLOURS
+from vivant.world.figure.body import chin_shade, colour_of, stripe_colour, trunk_low
 from vivant.world.figure.coats import PRINTS
 from vivant.world.figure.pen import INK, WHITE, Pen
 from vivant.world.figure.wear import Wear, is_dressed
@@ -57,8 +57,7 @@ def _plain(pen: Pen, paint: Paint) -> None:
 
 
 def _striped(pen: Pen, paint: Paint) -> None:
-    light = "cream" if difference(pen.one.clothing_colour, "white") < 250 else "white"
-    PRINTS["stripes"](pen, pen.named(light, "clothes"))
+    PRINTS["stripes"](pen, pen.named(stripe_colour(pen.one), "clothes"))
 
 
 def _waistcoat(pen: Pen, paint: Paint) -> None:
@@ -135,7 +134,7 @@ def _uniform(pen: Pen) -> None:
             shoulder[1],
             pen.limb * 1.5,
             pen.limb * 1.5,
-            pen.tint(_GOLD, "near_sleeve"),
+            pen.tint(_GOLD, "far_sleeve" if side == puppet.far else "near_sleeve"),
             puppet.lean,
         )
 
@@ -159,6 +158,8 @@ def skirt(pen: Pen, wear: Wear) -> None:
         points += [(x + ax, y + ay), (x - ax, y - ay)]
     hull = _hull(points)
     pen.layers["near_leg"].polygon(hull, pen.tint(colour_of(pen, wear.skirt), "skirt"))
+    if wear.skirt == wear.sleeve:
+        _skirt_print(pen)
     if pen.one.kind == "rag doll":
         pen.patch(
             "cushion",
@@ -169,6 +170,17 @@ def skirt(pen: Pen, wear: Wear) -> None:
             pen.named(pen.one.second, "pocket"),
             layer="near_leg",
         )
+
+
+def _skirt_print(pen: Pen) -> None:
+    """The print of a dress goes on below the waist."""
+    one = pen.one
+    if one.pattern in ("stripes", "checks"):
+        paint = pen.named(one.pattern_colour, "skirt")
+        pen.patch("block", -0.03, 0.0, 0.74 * pen.girth, 0.014, paint, layer="near_leg")
+    elif one.pattern == "spots":
+        for right in (-0.5, 0.0, 0.5):
+            pen.patch("disk", -0.025, right, 0.021, 0.021, pen.named(one.pattern_colour, "skirt"), layer="near_leg")
 
 
 def _hull(points: list[Point]) -> list[Point]:

@@ -8,6 +8,7 @@ from vivant.world.props.palette import GOLD, YELLOW
 from vivant.world.sketch import Colour, Paint, Point, Sketch, shade
 
 _BLADE = Paint(236.0, 240.0, 248.0, 21)
+_EDGE = Paint(66.0, 76.0, 104.0, 21)
 _GRIP = Paint(*GOLD, 22)
 _FLASH = Paint(*YELLOW, 23)
 _FLASH_HEART = Paint(255.0, 252.0, 236.0, 24)
@@ -20,7 +21,8 @@ def foil(sketch: Sketch, hand: Point, tip: Point, size: float, colour: Colour) -
     ux, uy = dx / length, dy / length
     pommel = (hand[0] - 1.1 * size * ux, hand[1] - 1.1 * size * uy)
     guard = (hand[0] + 0.7 * size * ux, hand[1] + 0.7 * size * uy)
-    sketch.limb(guard, 0.26 * size, tip, 0.2 * size, _BLADE)
+    sketch.limb(guard, 0.4 * size, tip, 0.3 * size, _EDGE)
+    sketch.limb(guard, 0.22 * size, tip, 0.16 * size, _BLADE)
     sketch.limb(pommel, 0.3 * size, hand, 0.2 * size, _GRIP)
     sketch.ellipse(*guard, 0.42 * size, size, Paint(*colour, 22), math.atan2(uy, ux))
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from vivant.world.props.palette import CREAM, DARK, DARK_WOOD, ORANGE, PALE_WOOD, RED
+from vivant.world.props.palette import CREAM, DARK, DARK_WOOD, ORANGE, RED
 from vivant.world.sketch import Colour, Paint, Point, Sketch, shade
 
 _LIGHT_SQUARE = Paint(*CREAM, 11)
 _DARK_SQUARE = Paint(*DARK_WOOD, 11)
-_FRAME = Paint(*PALE_WOOD, 12)
 _BALL = Paint(*ORANGE, 13)
 _SEAM = Paint(*shade(ORANGE, 0.5), 13)
 _RIM = Paint(*RED, 14)

@@ -27,7 +27,7 @@ def fencing(stage: Stage) -> None:
         stage.paint_except(index, "near_arm")
     for index, (puppet, colour) in enumerate(zip(pair, rng.sample(BRIGHTS, 2), strict=True)):
         hand = puppet.hand[puppet.far]
-        tip = _beyond(hand, (cross[0], cross[1] + stage.jitter(0.02)), 0.46 * puppet.unit)
+        tip = _beyond(hand, (cross[0], cross[1] + stage.jitter(0.02)), 0.5 * puppet.unit)
         foil(stage.sketch, hand, tip, 0.078 * puppet.unit, colour)
         stage.paint(index, "near_arm")
 
@@ -36,7 +36,7 @@ def _lunge(stage: Stage, index: int, side: float) -> Puppet:
     rng = stage.rng
     puppet = opposite(
         stage, index, side, gap=1.5, facing=rng.uniform(0.75, 0.95), lean=rng.uniform(-0.02, 0.14), tilt=-0.1,
-        scale=0.86, crouch=rng.uniform(0.78, 0.9),
+        scale=0.85, crouch=rng.uniform(0.78, 0.9),
     )  # fmt: skip
     plant(stage, puppet, puppet.far, rng.uniform(0.16, 0.2))
     plant(stage, puppet, puppet.near, -rng.uniform(0.14, 0.18))
@@ -68,7 +68,7 @@ def fighting(stage: Stage) -> None:
         ground_shadow(stage, puppet)
     stage.paint_except(1 - striker, "near_arm")
     stage.paint_except(striker, "near_arm")
-    star = (cheek[0] + 0.02 * struck.forward, cheek[1] - 0.16 * struck.unit)
+    star = (cheek[0] + 0.02 * struck.forward, cheek[1] - 0.19 * struck.unit)
     flash(stage.sketch, star, rng.uniform(0.07, 0.085), rng.uniform(0.0, 1.0))
     colours = rng.choice(_CORNERS)
     for index in (1 - striker, striker):
@@ -79,21 +79,13 @@ def fighting(stage: Stage) -> None:
 
 
 def _guard(stage: Stage, index: int, side: float, strikes: bool) -> Puppet:
-    """Leaning into the blow, or thrown back by it."""
+    """Leaning into the blow, or thrown back by it; the face half towards the viewer, clear of the gloves."""
     rng = stage.rng
     lean = rng.uniform(0.24, 0.34) if strikes else -rng.uniform(0.06, 0.16)
-    tilt = 0.0 if strikes else -rng.uniform(0.1, 0.25)
-    puppet = opposite(
-        stage,
-        index,
-        side,
-        gap=1.08 if strikes else 1.15,
-        facing=rng.uniform(0.65, 0.9),
-        lean=lean,
-        tilt=tilt,
-        scale=0.9,
-        crouch=0.94,
-    )
+    tilt = -rng.uniform(0.0, 0.1) if strikes else -rng.uniform(0.1, 0.25)
+    gap, facing = (1.1 if strikes else 1.15), rng.uniform(0.65, 0.9)
+    puppet = opposite(stage, index, side, gap=gap, facing=facing, lean=lean, tilt=tilt, scale=0.9, crouch=0.94)
+    puppet.turn_head(tilt * puppet.forward, rng.uniform(0.3, 0.55) * puppet.forward)
     plant(stage, puppet, puppet.far, rng.uniform(0.08, 0.13))
     plant(stage, puppet, puppet.near, -rng.uniform(0.08, 0.13))
     return puppet

@@ -12,7 +12,8 @@ from vivant.world.sketch import Paint
 from vivant.world.stage import Stage
 
 _WHITE, _BLACK = Paint(255.0, 250.0, 240.0, 6), Paint(58.0, 50.0, 62.0, 7)
-_BOARD = 0.135  # half the width of the board; this, the next two and the pieces are fractions of the picture at zoom 1
+# Half the width of the board, heights of seat and table, size of a piece: fractions of the picture at zoom 1.
+_BOARD = 0.135
 _SEAT, _TABLE = 0.17, 0.26
 _PIECE = 0.056
 _FILES = (0.12, 0.32, 0.68, 0.88)
@@ -37,8 +38,8 @@ def chess(stage: Stage) -> None:
         puppet.reach(puppet.far, edge)
         puppet.reach(puppet.near, edge)
     moving, thinking = pair[mover], pair[1 - mover]
-    file, rank = on_board(x, top, half, 0.5 + stage.jitter(0.15), 0.5)
-    moving.reach(moving.near, (file, rank - 1.1 * _PIECE * stage.zoom))
+    square = on_board(x, top, half, 0.5 + stage.jitter(0.15), 0.5)
+    moving.reach(moving.near, (square[0], square[1] - 1.1 * _PIECE * stage.zoom))
     if rng.random() < 0.5:  # paw at the chin
         thinking.reach(thinking.near, thinking.on_head(0.55 * thinking.forward, 0.85))
     for index in (0, 1):

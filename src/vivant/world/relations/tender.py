@@ -132,9 +132,9 @@ def shaking(stage: Stage) -> None:
     make_room(stage, 0.42, 0.42)
     pair = []
     for index, side in PLACED:
-        apart = max(1.14 * half_head(stage, index), half_body(stage, index) + 0.07)
+        apart = max(1.16 * half_head(stage, index), half_body(stage, index) + 0.07)
         facing, lean, tilt = -side * rng.uniform(0.7, 0.95), -side * rng.uniform(0.0, 0.06), stage.jitter(0.08)
-        pair.append(stage.stand(index, side * apart, facing, lean=lean, tilt=tilt, scale=0.96))
+        pair.append(stage.stand(index, side * apart, facing, lean=lean, tilt=tilt, scale=0.93))
     lift = rng.uniform(0.1, 0.16)
     hands = stage.between(pair[0].along(lift), pair[1].along(lift))
     for puppet in pair:
