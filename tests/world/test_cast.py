@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ def test_the_same_seed_gives_the_same_individual():
 
 
 def test_an_unknown_kind_is_an_error_that_names_it():
-    with pytest.raises(InputError, match="'dragon'.*cat"):
+    with pytest.raises(InputError, match=r"'dragon'.*cat"):
         sample_individual(random.Random(0), "dragon")
 
 
@@ -58,7 +59,7 @@ def test_phrases_are_short_english(kind):
         assert len(words) <= LONGEST
         assert kind in one.phrase()
         assert "none" not in " ".join((one.phrase(), *one.words()))
-        for article, following in zip(words, words[1:], strict=False):
+        for article, following in pairwise(words):
             if article in ("a", "an"):
                 assert (article == "an") == (following[0] in "aeiou"), one.phrase()
 

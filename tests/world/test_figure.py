@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -51,7 +52,7 @@ def test_shapes_belong_to_their_owner_and_are_few(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("facing", [-1.0, -0.5, 0.0, 0.6, 1.0])
+@pytest.mark.parametrize("facing", [-1.0, 0.0, 0.6])
 def test_eyes_and_nose_lie_on_the_head(kind, facing):
     for one in individuals(kind, 3):
         puppet = stand(one, facing, tilt=0.25)
@@ -101,7 +102,7 @@ def _swaps(kind: str) -> list[tuple[str, Individual, Individual]]:
     """Individuals and copies with one feature of another, where both can have it."""
     found = []
     cast = individuals(kind, 8)
-    for one, other in zip(cast, cast[1:], strict=False):
+    for one, other in pairwise(cast):
         for name in _SEEN:
             mine, its = getattr(one, name), getattr(other, name)
             pair = f"{name}_colour" if name in ("pattern", "accessory", "clothing", "crest") else name
@@ -122,7 +123,7 @@ def test_every_feature_shows_from_the_front_and_from_the_side(kind):
             before, after = (draw(who, facing).colour.astype(int) for who in (one, changed))
             if (np.abs(before - after).max(axis=2) > 20).sum() < 2:
                 hidden.append((name, getattr(one, name), getattr(changed, name), facing))
-    assert len(hidden) <= 0.06 * len(swaps), hidden
+    assert len(hidden) <= 0.03 * len(swaps), hidden
 
 
 @pytest.mark.parametrize("kind", KINDS)

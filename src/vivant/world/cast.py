@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from vivant.errors import InputError
 from vivant.world.colours import COLOURS, difference, lightness
-from vivant.world.kinds import CLOTH_COLOURS, DRESSED, KINDS, Kind, Names
+from vivant.world.kinds import CLOTH_COLOURS, DRESSED, HATS, KINDS, Kind, Names
 from vivant.world.puppet import Build
 from vivant.world.wording import attributes, phrase
 
@@ -98,7 +98,8 @@ def sample_individual(rng: random.Random, kind: str | None = None) -> Individual
     clothing, pattern = _suited(rng.choice(of.clothes), rng.choice(of.patterns), kind)
     clothing_colour = _NONE if clothing == _NONE else _unlike(rng, CLOTH_COLOURS, colour, second)
     pattern_colour = _NONE if pattern == "plain" else _unlike(rng, of.pattern_colours, colour, clothing_colour)
-    crest, accessory = rng.choice(of.crests), rng.choice(of.accessories)
+    accessory = rng.choice(of.accessories)
+    crest = rng.choice([one for one in of.crests if not (accessory in HATS and one in _UNDER_HATS)])
     crest_colour = _NONE if crest == "plain" else _unlike(rng, of.crest_colours, colour, clear=_HAIR_CLEAR)
     around = (colour, pattern_colour) if pattern in ("mask", "patches") else (colour,)
     eyes, eye_colour = _eyes(rng, of, around)
@@ -125,6 +126,7 @@ def sample_individual(rng: random.Random, kind: str | None = None) -> Individual
 
 _NONE = "none"
 _NOUNS, _PHYSIQUES = tuple(KINDS), tuple(PHYSIQUES)
+_UNDER_HATS = frozenset(("antenna", "dish", "one horn", "tuft", "bun"))  # crests that a hat would hide
 _CLEAR = 120.0  # colours closer than this are hard to tell in a small picture
 _HAIR_CLEAR = 70.0  # an ink line helps
 _DIM = 110.0  # luma of a coat on which ink does not show

@@ -16,7 +16,9 @@ _CLOTH = ("red", "orange", "yellow", "green", "teal", "blue", "navy", "purple", 
 _SOFT = ("white", "cream", "beige", "tan", "grey")
 _SKIN = ("fair", "peach", "bronze", "umber", "ebony")
 _HAIR = ("black", "chocolate", "brown", "rust", "ginger", "golden", "cream")
-_HATS = ("top hat", "party hat", "crown", "cap", "woolly hat", "bow", "flower")
+HATS = ("top hat", "party hat", "crown", "cap", "woolly hat")
+"""Accessories that cover the top of the head."""
+_HATS = (*HATS, "bow", "flower")
 _WORN = ("none", "none", "none", "scarf", "bow tie", "glasses", "backpack")
 _PET = ("none", "none", "scarf", "bow tie", "glasses", "backpack", "collar", *_HATS)
 _OUTFITS = ("none", "none", "none", "jumper", "striped jumper", "dungarees", "dress", "waistcoat")
@@ -199,7 +201,7 @@ KINDS: dict[str, Kind] = {
     ),
     "toy soldier": Kind(
         "toy",
-        Build(head=0.168, head_width=1.0, torso=0.27, girth=0.132, leg=0.23, arm=0.29),
+        Build(head=0.168, head_width=1.0, torso=0.27, girth=0.132, leg=0.23, arm=0.29, height=0.95),
         colours=("red", "blue", "green", "navy", "purple", "teal", "orange", "magenta", "yellow"),
         seconds=("white", "navy", "black", "grey", "cream"),
         patterns=("cross belt", "sash", "buttons"),

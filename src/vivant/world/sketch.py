@@ -14,7 +14,7 @@ import math
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
@@ -144,7 +144,7 @@ class Sketch:
 
     def __init__(self) -> None:
         # (unit shape, or -1 for a polygon; its twelve numbers, or the polygon's points; paint)
-        self.items: list[tuple[int, Sequence[float] | Sequence[Point], Paint]] = []
+        self.items: list[tuple[int, Sequence[Any], Paint]] = []
 
     def extend(self, other: Sketch) -> None:
         """Paint another sketch on top."""
@@ -180,6 +180,16 @@ class Sketch:
     def polygon(self, points: Sequence[Point], paint: Paint) -> None:
         """Any closed outline."""
         self.items.append((-1, points, paint))
+
+    def move(self, scale: float, dx: float, dy: float) -> None:
+        """Put every point (x, y) at (scale x + dx, scale y + dy)."""
+        step = (0.0, 0.0, dx, 0.0, 0.0, dy) * 2
+        self.items = [
+            (shape, [number * scale + add for number, add in zip(value, step, strict=True)], paint)
+            if shape >= 0
+            else (shape, [(x * scale + dx, y * scale + dy) for x, y in value], paint)
+            for shape, value, paint in self.items
+        ]
 
     def _affine(self, shape: int, x: float, y: float, sx: float, sy: float, paint: Paint, angle: float) -> None:
         if angle:
@@ -254,20 +264,29 @@ def fill(sketch: Sketch, canvas: npt.NDArray[np.uint8]) -> None:
         cv2.fillPoly(canvas, [points], paint[:channels], cv2.LINE_8, _SHIFT)
 
 
+def extent(sketch: Sketch) -> tuple[float, float, float, float]:
+    """x0, y0, x1, y1 around all that belongs to a subject; scenery may leave the picture."""
+    owned = Sketch()
+    owned.items = [item for item in sketch.items if item[2].part >= PARTS]
+    points = np.concatenate(_points(owned) or [np.full((1, 2), 0.5)])
+    (x0, y0), (x1, y1) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    return x0, y0, x1, y1
+
+
 def _outlines(sketch: Sketch, side: int) -> list[npt.NDArray[np.int32]]:
     """Each shape's outline on a canvas of that many pixels, in OpenCV's fixed point."""
-    scale = side * (1 << _SHIFT)
-    half_pixel = (1 << _SHIFT) / 2
+    scale, half_pixel = side * (1 << _SHIFT), (1 << _SHIFT) / 2
+    return [np.rint(points * scale - half_pixel).astype(np.int32) for points in _points(sketch)]
+
+
+def _points(sketch: Sketch) -> list[npt.NDArray[np.float64]]:
+    """Each shape's outline [points, 2], fractions of the picture."""
     shapes = [shape for shape, _, _ in sketch.items if shape >= 0]
     numbers = [value for shape, value, _ in sketch.items if shape >= 0]
     maps = np.array(numbers, dtype=np.float64).reshape(-1, 2, 2, 3)
-    points = np.matmul(_UNIT[shapes], maps.transpose(0, 1, 3, 2)).reshape(-1, _POINTS, 2)
-    stamped = iter(np.rint(points * scale - half_pixel).astype(np.int32))
+    stamped = iter(np.matmul(_UNIT[shapes], maps.transpose(0, 1, 3, 2)).reshape(-1, _POINTS, 2))
     return [
-        next(stamped)
-        if shape >= 0
-        else np.rint(np.array(value, dtype=np.float64) * scale - half_pixel).astype(np.int32)
-        for shape, value, _ in sketch.items
+        next(stamped) if shape >= 0 else np.array(value, dtype=np.float64) for shape, value, _ in sketch.items
     ]
 
 

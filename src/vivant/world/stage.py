@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from vivant.world.cast import Individual
 from vivant.world.figure import LAYERS, draw_figure
 from vivant.world.puppet import Puppet, standing_height
-from vivant.world.sketch import PARTS, Colour, Paint, Point, Sketch
+from vivant.world.sketch import PARTS, Colour, Paint, Point, Sketch, extent
 
+_MARGIN = 0.012
 _HEIGHTS = {1: 0.8, 2: 0.68, 3: 0.56, 4: 0.5, 5: 0.45}
 """Height of a figure of usual build by the number of subjects, fraction of the picture."""
 
@@ -28,6 +29,7 @@ class Stage:
         puppets: by index in the cast, once posed.
         owned: what each subject has had painted, for its whole silhouette.
         shadows: x, y and half-width of each soft shadow on the ground.
+        camera: scale, dx and dy that `keep_inside` has moved everything by.
     """
 
     def __init__(self, cast: Sequence[Individual], ground: float, rng: random.Random) -> None:
@@ -41,6 +43,7 @@ class Stage:
         self.puppets: dict[int, Puppet] = {}
         self.owned: dict[int, Sketch] = {}
         self.shadows: list[tuple[float, float, float]] = []
+        self.camera = (1.0, 0.0, 0.0)
         self._layers: dict[int, dict[str, Sketch]] = {}
 
     def at(self, dx: float) -> float:
@@ -114,6 +117,22 @@ class Stage:
     def paint_except(self, index: int, *layers: str) -> None:
         """All layers but those named, in their order."""
         self.paint(index, *(layer for layer in LAYERS if layer not in layers))
+
+    def keep_inside(self) -> None:
+        """Shift, and where that is not enough shrink, everything so that no tail or hat leaves the picture."""
+        x0, y0, x1, y1 = extent(self.sketch)
+        low, high = _MARGIN, 1.0 - _MARGIN
+        if low <= min(x0, y0) and max(x1, y1) <= high:
+            return
+        scale = min(1.0, (high - low) / (x1 - x0), (high - low) / (y1 - y0))
+        # The ground stays where it is unless that pushes somebody out.
+        dx, dy = self.centre * (1.0 - scale), self.ground * (1.0 - scale)
+        dx += max(0.0, low - (x0 * scale + dx)) - max(0.0, x1 * scale + dx - high)
+        dy += max(0.0, low - (y0 * scale + dy)) - max(0.0, y1 * scale + dy - high)
+        self.camera = (scale, dx, dy)
+        for sketch in (self.sketch, *self.owned.values()):
+            sketch.move(scale, dx, dy)
+        self.shadows = [(x * scale + dx, y * scale + dy, half * scale) for x, y, half in self.shadows]
 
     def prop(self, colour: Colour, part: int = 1) -> Paint:
         """Paint for a thing of the scene; parts 1 to 31 have ink lines between them."""

@@ -71,10 +71,12 @@ class Tableau:
     def keypoints(self) -> npt.NDArray[np.float32]:
         """[n, 17, 3]: x, y in [0, 1] and 1 where visible, 0 where hidden or outside, in AP-10K order."""
         ids, side = self._raster.ids, self._raster.ids.shape[0]
+        scale, dx, dy = self._stage.camera
         everyone = []
         for index, puppet in sorted(self._stage.puppets.items()):
             points = []
             for (x, y), parts in zip(puppet.keypoints(), visible_parts(puppet), strict=True):
+                x, y = x * scale + dx, y * scale + dy
                 inside = 0.0 <= x < 1.0 and 0.0 <= y < 1.0
                 owner, part = divmod(int(ids[int(y * side), int(x * side)]), PARTS) if inside else (0, 0)
                 points.append((min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0), float(owner == index + 1 and part in parts)))
@@ -108,7 +110,7 @@ def portrait(individual: Individual, seed: int, size: int = 128, backdrop: str |
 
 def _pose(stage: Stage) -> None:
     """Neutral: standing, arms hanging, turned a little."""
-    puppet = stage.stand(0, 0.0, stage.rng.uniform(-0.1, 0.75), scale=1.08, tilt=stage.jitter(0.08))
+    puppet = stage.stand(0, 0.0, stage.rng.uniform(-0.1, 0.75), scale=1.0, tilt=stage.jitter(0.08))
     for side in (puppet.near, puppet.far):
         swing = stage.rng.uniform(0.1, 0.5)
         puppet.arm(side, swing, swing + stage.rng.uniform(0.0, 0.4))
@@ -122,6 +124,7 @@ def _draw(script: Script, size: int, act: Callable[[Stage], None]) -> Tableau:
     behind = _framed(plate(script.backdrop, rng.randrange(VARIANTS), size), size, rng)
     stage = Stage(script.cast, rng.uniform(*backdrop.ground), rng)
     act(stage)
+    stage.keep_inside()
     _cast_shadows(behind, stage)
     raster = rasterise(stage.sketch, size)
     clear = cv2.cvtColor(cv2.bitwise_not(raster.alpha), cv2.COLOR_GRAY2RGB)

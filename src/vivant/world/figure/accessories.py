@@ -12,7 +12,7 @@ from vivant.world.sketch import Colour, mix
 
 _GOLD: Colour = (246.0, 200.0, 76.0)
 _HAT_FITS: dict[str, tuple[float, float]] = {
-    "frog": (-0.34, 0.8),
+    "frog": (-0.44, 0.62),
     "rabbit": (-0.84, 0.72),
     "lion": (-0.98, 0.95),
     "robot": (-0.92, 0.95),
@@ -171,14 +171,14 @@ def _woolly_hat(pen: Pen, y: float, k: float) -> None:
 
 def _bow(pen: Pen, y: float, k: float) -> None:
     colour = pen.one.accessory_colour
-    x, y = -0.42 - 0.1 * pen.turn, y + 0.02
+    x, y = (0.36 * pen.turn, y) if pen.one.kind == "frog" else (-0.42 - 0.1 * pen.turn, y + 0.02)
     for way in (-1.0, 1.0):
         pen.dab("triangle", x + way * 0.25, y - 0.06 * way, 0.26, 0.25, pen.named(colour, "hat"), -way * 1.571 - 0.25)
     pen.dab("disk", x, y, 0.12, 0.13, pen.named(colour, "hat_band", 0.75))
 
 
 def _flower(pen: Pen, y: float, k: float) -> None:
-    x, y = 0.46 - 0.1 * pen.turn, y + 0.08
+    x, y = (0.36 * pen.turn, y) if pen.one.kind == "frog" else (0.46 - 0.1 * pen.turn, y + 0.08)
     petal = pen.named(pen.one.accessory_colour, "hat")
     width = pen.puppet.build.head_width
     for turn in range(5):

@@ -80,9 +80,9 @@ def _torso_spots(pen: Pen, paint: Paint) -> None:
 
 
 def _torso_stripes(pen: Pen, paint: Paint) -> None:
-    for up, right in ((0.14, 0.72), (0.05, 0.85)):
+    for up, right in ((0.14, 0.5), (0.055, 0.66)):
         for way in (-1.0, 1.0):
-            pen.patch("leaf", up, way * right, 0.02, 0.05, paint, way * 1.35)
+            pen.patch("leaf", up, way * right, 0.022, 0.045, paint, way * 1.4)
 
 
 def _torso_patches(pen: Pen, paint: Paint) -> None:
@@ -99,18 +99,23 @@ def head_coat(pen: Pen) -> None:
         _HEAD.get(one.pattern, _nothing)(pen, pen.named(one.pattern_colour, "head"))
 
 
+def _flatness(pen: Pen) -> float:
+    """How much lower the forehead is than that of a round head."""
+    return 0.56 if pen.one.kind == "frog" else 0.0
+
+
 def _head_stripes(pen: Pen, paint: Paint) -> None:
-    shift = 0.2 * pen.turn
+    shift, low = 0.2 * pen.turn, _flatness(pen)
     for dx, size in ((-0.3, 0.18), (0.0, 0.26), (0.3, 0.18)):
-        pen.dab("leaf", shift + dx, -0.72 + 0.1 * abs(dx), 0.11, size, paint)
+        pen.dab("leaf", shift + dx, low - 0.72 + 0.1 * abs(dx), 0.11, size, paint)
     for way in (-1.0, 1.0):
-        pen.dab("leaf", way * 0.86, 0.2, 0.09, 0.24, paint, way * 1.5)
+        pen.dab("leaf", way * 0.8, 0.2, 0.09, 0.22, paint, way * 1.5)
 
 
 def _head_spots(pen: Pen, paint: Paint) -> None:
-    shift = 0.12 * pen.turn
+    shift, low = 0.12 * pen.turn, _flatness(pen)
     for right, down, size in ((-0.5, -0.58, 0.19), (0.12, -0.74, 0.15), (0.72, -0.34, 0.16), (-0.82, 0.08, 0.13)):
-        pen.dab("disk", shift + right, down, size, size * 0.95, paint)
+        pen.dab("disk", shift + right, low + down, size, size * 0.95, paint)
 
 
 def _head_patches(pen: Pen, paint: Paint) -> None:

@@ -112,7 +112,7 @@ def _teeth(pen: Pen, x: float, y: float, colour: Colour, lips: bool) -> None:
 def _grille(pen: Pen, x: float, y: float, colour: Colour, lips: bool) -> None:
     pen.dab("block", x, y, 0.3, 0.13, pen.tint(colour, "mouth"))
     for dx in (-0.16, 0.0, 0.16):
-        pen.dab("block", x + dx, y, 0.05, 0.09, pen.tint(WHITE, "mouth"))
+        pen.dab("block", x + dx, y, 0.05, 0.08, pen.named(pen.one.eye_colour, "mouth"))
 
 
 def _moustache(pen: Pen, x: float, y: float, colour: Colour, lips: bool) -> None:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 
 from vivant.world.figure.pen import INK, Pen
+from vivant.world.figure.wear import is_dressed
 from vivant.world.sketch import Colour, Paint
 
 _WAYS = (-1.0, 1.0)
@@ -14,8 +15,8 @@ _GOLD: Colour = (246.0, 200.0, 76.0)
 
 def long_hair(pen: Pen) -> None:
     """What hangs behind the shoulders: of the layer "back"."""
-    draw = _LONG.get(pen.one.crest)
-    if draw is not None and pen.one.kind != "toy soldier":
+    draw = _LONG.get(pen.one.crest) if is_dressed(pen.one) else None
+    if draw is not None:
         draw(pen, pen.named(pen.one.crest_colour, "hair", 0.92))
 
 
@@ -113,7 +114,8 @@ def _ponytail(pen: Pen, paint: Paint) -> None:
 
 
 def _bob(pen: Pen, paint: Paint) -> None:
-    pen.dab("cushion", -0.14 * pen.turn, 0.0, 1.18, 0.86, paint)
+    for way in _WAYS:
+        pen.dab("disk", way * 0.92 - 0.14 * pen.turn, 0.56, 0.36, 0.34, paint)
 
 
 def _long(pen: Pen, paint: Paint) -> None:
@@ -145,7 +147,7 @@ _FRINGES: dict[str, Callable[[Pen, Paint], None]] = {
     "curly": _curly,
     "fringe": _fringe,
     "mop": _mop,
-    "bob": _fringe,
+    "bob": _parted,
     "pigtails": _parted,
     "ponytail": _swept,
     "braids": _parted,

@@ -173,12 +173,9 @@ def skirt(pen: Pen, wear: Wear) -> None:
 
 
 def _skirt_print(pen: Pen) -> None:
-    """The print of a dress goes on below the waist."""
+    """The spots of a dress go on below the waist."""
     one = pen.one
-    if one.pattern in ("stripes", "checks"):
-        paint = pen.named(one.pattern_colour, "skirt")
-        pen.patch("block", -0.03, 0.0, 0.74 * pen.girth, 0.014, paint, layer="near_leg")
-    elif one.pattern == "spots":
+    if one.pattern == "spots":
         for right in (-0.5, 0.0, 0.5):
             pen.patch("disk", -0.025, right, 0.021, 0.021, pen.named(one.pattern_colour, "skirt"), layer="near_leg")
 
