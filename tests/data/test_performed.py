@@ -14,6 +14,7 @@ from vivant.data.performed import draw_photos, perform_set, script_of
 from vivant.data.photos import find_subjects
 from vivant.data.reader import read_data_set
 from vivant.errors import SettingsError, StoreError
+from vivant.images import read_image
 from vivant.settings.world import WorldSettings
 from vivant.world import perform
 
@@ -75,7 +76,9 @@ def test_more_scenes_are_added_and_other_settings_refused(tmp_path):
 
 def test_killed_and_continued_is_as_undisturbed(tmp_path):
     command = [sys.executable, "-m", "vivant", "world", "scenes", "-n", "40", "--size", "64", "--workers", "2", "-o"]
-    running = subprocess.Popen([*command, str(tmp_path / "killed")], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    running = subprocess.Popen(
+        [*command, str(tmp_path / "killed")], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
     while not list((tmp_path / "killed").glob("images/*.png")):
         assert running.poll() is None
         time.sleep(0.02)
@@ -92,6 +95,13 @@ def test_photos_are_what_compose_takes(tmp_path):
     subjects, rejects = find_subjects(tmp_path)
     assert [one.name for one in subjects] == ["fox1", "fox2", "teddy_bear1", "teddy_bear2"] and not rejects
     assert {one.noun for one in subjects} == {"fox", "teddy bear"}
+
+
+def test_photos_may_come_free_of_their_backdrop(tmp_path):
+    (path,) = draw_photos(tmp_path, WorldSettings(size=96, kinds=("robot", "cat"), references=1), alpha=True)[:1]
+    picture = read_image(path)
+    assert picture.shape == (96, 96, 4)
+    assert 0.05 < (picture[..., 3] > 127).mean() < 0.6 and picture[0, 0, 3] == 0
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ def test_huggers_hold_each_other(seed):
             x, _ = holder.hand[getattr(holder, arm)]
             # 0 is the middle of the other's body, 1 the edge of its back.
             reached[arm] = (x - held.along(0.14)[0]) * -held.forward / (held.build.girth * held.unit)
-        assert reached["near"] > -0.4
+        assert reached["near"] > -0.5
         assert reached["far"] > 0.4
         # Both near arms lie in front: at the hand there is an arm, this one's or that which crosses it.
         assert owner_at(raster, holder.hand[holder.near]) in (1, 2)

@@ -45,7 +45,9 @@ def test_keypoints_lie_on_their_subject():
 
 
 def test_what_hides_is_nearer():
-    hidden = [tableau.full_masks().astype(int).sum() - tableau.masks.astype(int).sum() for tableau in scenes("hugging", 8)]
+    hidden = [
+        tableau.full_masks().astype(int).sum() - tableau.masks.astype(int).sum() for tableau in scenes("hugging", 8)
+    ]
     assert min(hidden) > 10_000, "nobody's arm is around anybody"
 
 

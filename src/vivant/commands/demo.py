@@ -13,7 +13,7 @@ import click
 @click.option("--size", type=click.IntRange(128, 2048), default=768, show_default=True, help="Pixels a side.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of everything random.")
 def demo(out: Path, count: int, size: int, seed: int) -> None:
-    """Draw a few subjects, cut them out, compose and caption scenes with them, and say where the pictures are."""
+    """Compose and caption scenes of drawn subjects, draw sentences with the pocket base, and say where it all is."""
     from vivant.data.engine import compose_set
     from vivant.data.reader import read_data_set
     from vivant.data.sheet import scene_sheet
@@ -37,3 +37,24 @@ def demo(out: Path, count: int, size: int, seed: int) -> None:
         click.echo(f"  {scene.text}")
     click.echo(f"{report.accepted} scenes with masks and captions in {data}")
     click.echo(f"look at {out / 'scenes.jpg'}, {data / 'cutouts.jpg'} and {page}")
+    _draw_sentences(out, seed)
+
+
+def _draw_sentences(out: Path, seed: int) -> None:
+    from importlib.util import find_spec
+
+    from vivant.images import write_jpeg
+    from vivant.progress import progress
+    from vivant.settings.profiles import EXTRAS
+
+    missing = [library for library in EXTRAS["models"] if find_spec(library) is None]
+    if missing:
+        click.echo(f"text to image needs {missing[0]}: pip install 'vivant[models]', then the same command goes on")
+        return
+    from vivant.demo.pictures import PROMPTS, draw_pictures, picture_sheet
+
+    with progress("pictures", len(PROMPTS)) as tick:
+        for _ in draw_pictures(out / "pictures", seed):
+            tick()
+    write_jpeg(out / "pictures.jpg", picture_sheet(out / "pictures"))
+    click.echo(f'"{PROMPTS[0]}", and seven more: {out / "pictures.jpg"}')

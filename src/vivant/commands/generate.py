@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,15 +98,12 @@ def _settings(
 def _draw(
     checkpoint: Checkpoint, pictures: Sequence[Picture], how: Sampling, settings: GenerateSettings, device: Any
 ) -> None:
-    import torch
-
     from vivant.generation.pictures import draw_all, steps_in_all
     from vivant.models.bundle import load_bundle
+    from vivant.models.torch_models import one_thread_if_small
     from vivant.progress import progress
 
-    if device.type == "cpu" and checkpoint.defaults.small and "OMP_NUM_THREADS" not in os.environ:
-        # A small base gains little from more threads, and where the processors are busy they cost several times over.
-        torch.set_num_threads(1)
+    one_thread_if_small(checkpoint.defaults.small, device)
     bundle = load_bundle(checkpoint, settings.device, settings.dtype)
     batch = settings.batch or checkpoint.defaults.batch
     with progress("steps", steps_in_all(bundle, len(pictures), how, batch)) as tick:

@@ -48,11 +48,12 @@ def scenes(out: Path, config: Path | None, workers: int | None, **flags: Any) ->
 @click.option("--references", type=int, default=3, show_default=True, help="Photos a subject.")
 @click.option("--size", type=int, help="Pixels a side.  [default: 512]")
 @click.option("--seed", type=int, help="Of everything random.  [default: 0]")
-def photos(out: Path, **flags: Any) -> None:
+@click.option("--alpha", is_flag=True, help="Free them from their backdrop by their true mask.")
+def photos(out: Path, alpha: bool, **flags: Any) -> None:
     """Draw portraits of the world's characters, as `vivant compose` takes them."""
     from vivant.data.performed import draw_photos
 
-    written = draw_photos(out, _settings(None, flags))
+    written = draw_photos(out, _settings(None, flags), alpha=alpha)
     click.echo(f"{len(written)} photos of {len({path.parent for path in written})} subjects in {out}")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import json
 import random
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +24,7 @@ from vivant.errors import SettingsError
 from vivant.images import content_hash, write_png
 from vivant.progress import progress
 from vivant.settings.world import WorldSettings
-from vivant.types import Box, Scene, SceneSubject
+from vivant.types import Box, Image, Mask, Scene, SceneSubject
 from vivant.workers import default_workers, share_out
 from vivant.world import (
     BACKDROPS,
@@ -86,12 +87,13 @@ def perform_set(out: Path, settings: WorldSettings, *, workers: int | None = Non
         return store.finished_scenes()
 
 
-def draw_photos(out: Path, settings: WorldSettings) -> list[Path]:
+def draw_photos(out: Path, settings: WorldSettings, *, alpha: bool = False) -> list[Path]:
     """Portraits of individuals, a folder each, as ``vivant compose`` takes them.
 
     Args:
         out: gets ``<kind>/0.png`` …, or ``<kind>1/``, ``<kind>2/`` … where there are several of a kind.
         settings: `kinds`, `individuals` (at least one a kind), `references` a subject, `size`, `seed`.
+        alpha: free them from their backdrop by their true mask; there is nothing left to segment then.
 
     Raises:
         SettingsError: an unknown kind.
@@ -106,9 +108,18 @@ def draw_photos(out: Path, settings: WorldSettings) -> list[Path]:
             for view in range(settings.references):
                 path = folder / f"{view}.png"
                 if not path.exists():
-                    write_png(path, portrait(one, view, settings.size).picture)
+                    write_png(path, _photo(_reference(one, view, settings), alpha))
                 written.append(path)
     return written
+
+
+def _photo(tableau: Tableau, alpha: bool) -> Image:
+    return np.dstack([tableau.picture, tableau.full_masks()[0]]) if alpha else tableau.picture
+
+
+def _reference(one: Individual, view: int, settings: WorldSettings) -> Tableau:
+    """The portrait of that number: each individual has its own poses and places."""
+    return portrait(one, zlib.crc32(f"{settings.seed}/{_name(one)}/{view}".encode()), settings.size)
 
 
 def the_individual(seed: int, kind: str, number: int) -> Individual:
@@ -164,7 +175,7 @@ def _write_scene(plan: _Plan, store: Store, number: int) -> None:
     subjects, masks = [], {}
     for index, (one, name) in enumerate(zip(tableau.script.cast, names, strict=True)):
         reference = f"references/{name}/{view}.png"
-        store.save_reference(reference, portrait(one, view, settings.size).picture, {"identity": name})
+        store.save_reference(reference, _reference(one, view, settings).picture, {"identity": name})
         file = f"masks/{number:06d}_{index}_{name}"
         masks[f"{file}.png"], masks[f"{file}.full.png"] = tableau.masks[index], whole[index]
         subjects.append(_subject(tableau, index, name, reference, file, whole[index]))
@@ -181,9 +192,7 @@ def _write_scene(plan: _Plan, store: Store, number: int) -> None:
     store.save_scene(number, scene, tableau.picture, masks)
 
 
-def _subject(
-    tableau: Tableau, index: int, name: str, reference: str, file: str, whole: np.ndarray[Any, np.dtype[np.uint8]]
-) -> SceneSubject:
+def _subject(tableau: Tableau, index: int, name: str, reference: str, file: str, whole: Mask) -> SceneSubject:
     one = tableau.script.cast[index]
     seen = float(tableau.masks[index].sum()) / max(1.0, float(whole.sum()))
     x0, y0, x1, y1 = tableau.boxes[index].tolist()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,6 +46,17 @@ def pick_dtype(name: DtypeName, device: Any) -> Any:
     if name == "auto":
         return torch.float32 if device.type == "cpu" else torch.float16
     return getattr(torch, name)
+
+
+def one_thread_if_small(small: bool, device: Any) -> None:
+    """Let a small model on a CPU run on one thread, unless OMP_NUM_THREADS says otherwise.
+
+    It gains little from more, and where the processors are busy they cost several times over.
+    """
+    import torch
+
+    if small and device.type == "cpu" and "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(1)
 
 
 @contextmanager

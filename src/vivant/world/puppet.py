@@ -109,9 +109,7 @@ class Puppet:
             self.neck[1] - reach * math.cos(self.head_angle),
         )
         shift, spread = 0.36 * self.head_facing, 0.4 - 0.1 * abs(self.head_facing)
-        self.eye: dict[Side, Point] = {
-            side: self.on_head(shift + self.outward(side) * spread, -0.02) for side in SIDES
-        }
+        self.eye: dict[Side, Point] = {side: self.on_head(shift + self.outward(side) * spread, -0.02) for side in SIDES}
         self.nose = self.on_head(0.56 * self.head_facing, 0.3)
 
     def on_head(self, right: float, down: float) -> Point:

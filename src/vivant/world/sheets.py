@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from PIL import Image as PILImage
@@ -26,9 +26,7 @@ def kinds_sheet(size: int, seed: int, columns: int = 6) -> Image:
     rows = {}
     for kind in KINDS:
         rng = random.Random(f"{seed}/{kind}")
-        rows[kind] = [
-            portrait(sample_individual(rng, kind), rng.getrandbits(32), size).picture for _ in range(columns)
-        ]
+        rows[kind] = [portrait(sample_individual(rng, kind), rng.getrandbits(32), size).picture for _ in range(columns)]
     return _rows(rows)
 
 
@@ -46,9 +44,7 @@ def backdrops_sheet(size: int, seed: int, columns: int = 6) -> Image:
     rows = {}
     for backdrop in BACKDROPS:
         rng = random.Random(f"{seed}/{backdrop}")
-        rows[backdrop] = [
-            perform(sample_script(rng, backdrops=[backdrop]), size).picture for _ in range(columns)
-        ]
+        rows[backdrop] = [perform(sample_script(rng, backdrops=[backdrop]), size).picture for _ in range(columns)]
     return _rows(rows)
 
 
@@ -60,7 +56,7 @@ SHEETS: dict[str, Callable[[int, int], Image]] = {
 """Name -> a function of tile size and seed."""
 
 
-def _rows(rows: dict[str, Sequence[Image]]) -> Image:
+def _rows(rows: Mapping[str, Sequence[Image]]) -> Image:
     """Two labelled rows beside each other, so that the sheet is about as wide as high."""
     size = next(iter(rows.values()))[0].shape[0]
     columns = len(next(iter(rows.values())))

@@ -14,6 +14,7 @@ import math
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
 
 import cv2
@@ -83,7 +84,9 @@ def _capsule() -> npt.NDArray[np.float64]:
 
 def _star(spikes: int, inner: float) -> list[Point]:
     turns = [i * math.pi / spikes - math.pi / 2 for i in range(2 * spikes)]
-    return [(math.cos(t) * (inner if i % 2 else 1.0), math.sin(t) * (inner if i % 2 else 1.0)) for i, t in enumerate(turns)]
+    return [
+        (math.cos(t) * (inner if i % 2 else 1.0), math.sin(t) * (inner if i % 2 else 1.0)) for i, t in enumerate(turns)
+    ]
 
 
 def _heart() -> list[Point]:
@@ -102,7 +105,9 @@ _OUTLINES: dict[str, npt.NDArray[np.float64]] = {
     "square": _outline([(-1, -1), (1, -1), (1, 1), (-1, 1)]),
     "triangle": _outline([(0, -1), (1, 1), (-1, 1)]),
     "drop": _outline([(0, -1), (0.55, -0.2), (0.9, 0.4), (0.6, 0.9), (0, 1), (-0.6, 0.9), (-0.9, 0.4), (-0.55, -0.2)]),
-    "leaf": _outline([(0, -1), (0.55, -0.4), (0.65, 0.1), (0.4, 0.65), (0, 1), (-0.4, 0.65), (-0.65, 0.1), (-0.55, -0.4)]),
+    "leaf": _outline(
+        [(0, -1), (0.55, -0.4), (0.65, 0.1), (0.4, 0.65), (0, 1), (-0.4, 0.65), (-0.65, 0.1), (-0.55, -0.4)]
+    ),
     "dome": _outline([(math.cos(i * math.pi / 12), -math.sin(i * math.pi / 12)) for i in range(13)]),
     "crescent": _outline(
         [(math.cos(i * math.pi / 12), math.sin(i * math.pi / 12)) for i in range(13)]
@@ -154,9 +159,7 @@ class Sketch:
         """An ellipse with that centre and radii, turned by ``angle`` radians (clockwise as seen)."""
         self._affine(_DISK, x, y, rx, ry, paint, angle)
 
-    def stamp(
-        self, shape: str, x: float, y: float, sx: float, sy: float, paint: Paint, angle: float = 0.0
-    ) -> None:
+    def stamp(self, shape: str, x: float, y: float, sx: float, sy: float, paint: Paint, angle: float = 0.0) -> None:
         """A unit shape (one of `SHAPES`) of that half-width and half-height; negative mirrors it."""
         self._affine(_INDEX[shape], x, y, sx, sy, paint, angle)
 
@@ -174,7 +177,7 @@ class Sketch:
 
     def path(self, points: Sequence[Point], radius: float, paint: Paint) -> None:
         """A rounded line through all points."""
-        for start, end in zip(points, points[1:], strict=False):
+        for start, end in pairwise(points):
             self.limb(start, radius, end, radius, paint)
 
     def polygon(self, points: Sequence[Point], paint: Paint) -> None:
@@ -238,7 +241,7 @@ def rasterise(sketch: Sketch, size: int, *, ink: bool = True) -> Raster:
     canvas, dark = _scratch.of(side)
     canvas.fill(0)
     fill(sketch, canvas)
-    ids = cv2.extractChannel(canvas, 3)
+    ids = np.asarray(cv2.extractChannel(canvas, 3), dtype=np.uint8)
     if ink:
         width = max(3, round(side / 128) | 1)
         border = cv2.morphologyEx(ids, cv2.MORPH_GRADIENT, np.ones((width, width), dtype=np.uint8))
@@ -285,17 +288,14 @@ def _points(sketch: Sketch) -> list[npt.NDArray[np.float64]]:
     numbers = [value for shape, value, _ in sketch.items if shape >= 0]
     maps = np.array(numbers, dtype=np.float64).reshape(-1, 2, 2, 3)
     stamped = iter(np.matmul(_UNIT[shapes], maps.transpose(0, 1, 3, 2)).reshape(-1, _POINTS, 2))
-    return [
-        next(stamped) if shape >= 0 else np.array(value, dtype=np.float64) for shape, value, _ in sketch.items
-    ]
+    return [next(stamped) if shape >= 0 else np.array(value, dtype=np.float64) for shape, value, _ in sketch.items]
 
 
-def _smaller(canvas: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.uint8]:
+def _smaller(canvas: npt.NDArray[Any], size: int) -> npt.NDArray[np.uint8]:
     """Average whole blocks of pixels; the same as OpenCV's area interpolation, four times as fast at factor 3."""
     if canvas.shape[0] != 3 * size:
-        smaller: npt.NDArray[np.uint8] = cv2.resize(canvas, (size, size), interpolation=cv2.INTER_AREA)
-        return smaller
-    middle = cv2.blur(canvas, (3, 3))
+        return np.asarray(cv2.resize(canvas, (size, size), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    middle = np.asarray(cv2.blur(canvas, (3, 3)), dtype=np.uint8)
     if middle.ndim == 2:
         return np.ascontiguousarray(middle[1::3, 1::3])
     # Whole pixels are copied as one number each.
@@ -310,7 +310,7 @@ def _halve(canvas: npt.NDArray[np.uint8], into: npt.NDArray[np.uint8]) -> None:
 
 
 class _Scratch(threading.local):
-    """Two canvases of the size last drawn, a thread: fresh ones of this size cost more than all that is drawn on them."""
+    """Two canvases of the size last drawn, a thread: fresh ones would cost more than all that is drawn on them."""
 
     def __init__(self) -> None:
         self._pair = self._fresh(0)

@@ -79,7 +79,9 @@ class Tableau:
                 x, y = x * scale + dx, y * scale + dy
                 inside = 0.0 <= x < 1.0 and 0.0 <= y < 1.0
                 owner, part = divmod(int(ids[int(y * side), int(x * side)]), PARTS) if inside else (0, 0)
-                points.append((min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0), float(owner == index + 1 and part in parts)))
+                points.append(
+                    (min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0), float(owner == index + 1 and part in parts))
+                )
             everyone.append(points)
         return np.array(everyone, dtype=np.float32)
 
@@ -110,7 +112,7 @@ def portrait(individual: Individual, seed: int, size: int = 128, backdrop: str |
 
 def _pose(stage: Stage) -> None:
     """Neutral: standing, arms hanging, turned a little."""
-    puppet = stage.stand(0, 0.0, stage.rng.uniform(-0.1, 0.75), scale=1.0, tilt=stage.jitter(0.08))
+    puppet = stage.stand(0, 0.0, stage.rng.uniform(-0.1, 0.75), tilt=stage.jitter(0.08))
     for side in (puppet.near, puppet.far):
         swing = stage.rng.uniform(0.1, 0.5)
         puppet.arm(side, swing, swing + stage.rng.uniform(0.0, 0.4))
@@ -128,9 +130,9 @@ def _draw(script: Script, size: int, act: Callable[[Stage], None]) -> Tableau:
     _cast_shadows(behind, stage)
     raster = rasterise(stage.sketch, size)
     clear = cv2.cvtColor(cv2.bitwise_not(raster.alpha), cv2.COLOR_GRAY2RGB)
-    front = cv2.multiply(raster.colour, (*backdrop.light, 1.0)) if backdrop.light != (1.0, 1.0, 1.0) else raster.colour
+    front = cv2.multiply(raster.colour, np.array([*backdrop.light, 1.0]))
     picture = cv2.add(cv2.multiply(behind, clear, scale=1 / 255), front)
-    return Tableau(script, picture, raster, stage)
+    return Tableau(script, np.asarray(picture, dtype=np.uint8), raster, stage)
 
 
 def _framed(whole: Image, size: int, rng: random.Random) -> Image:
@@ -159,6 +161,3 @@ def _box(mask: Mask) -> tuple[float, float, float, float]:
     left, top, width, height = cv2.boundingRect((mask >= _SEEN_FROM).astype(np.uint8))
     rows, columns = mask.shape
     return (left / columns, top / rows, (left + width) / columns, (top + height) / rows)
-
-
-
