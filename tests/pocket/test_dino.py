@@ -1,12 +1,11 @@
-import itertools
+import math
 
 import numpy as np
 import pytest
 import torch
 
 from tests.pocket.little import noise
-from vivant.pocket import dino
-from vivant.pocket.dino import SIZE, Pair, build, crops_of, embed, image_processor
+from vivant.pocket.dino import SIZE, Pair, balanced, build, closeness, crops_of, embed, image_processor
 from vivant.pocket.save import save_half
 
 
@@ -38,16 +37,20 @@ def test_the_teacher_follows(pair):
         torch.testing.assert_close(new, old + 0.25 * (goal - old))
 
 
-def test_the_centre_goes_to_the_mean_answer(pair, monkeypatch):
-    monkeypatch.setattr(dino, "CENTRE_RATE", 0.5)
-    with torch.no_grad():
-        pair.centre.zero_()
-        centres = []
-        for _ in range(6):
-            pair.loss(crops(2, SIZE, 0), [])
-            centres.append(pair.centre.clone())
-    moves = [float((new - old).abs().max()) for old, new in itertools.pairwise(centres)]
-    assert moves[0] > 0.0 and all(new == pytest.approx(old / 2, rel=0.1) for old, new in itertools.pairwise(moves))
+def test_balanced_answers_are_given_equally_often():
+    shares = balanced(torch.randn(64, 16, generator=noise()) * 2.0 + torch.linspace(0, 6, 16))
+    torch.testing.assert_close(shares.sum(dim=1), torch.ones(64))
+    assert shares.sum(dim=0).min() > 2.0 and shares.sum(dim=0).max() < 7.0  # four each would be even
+
+
+def test_features_that_are_alike_cost_more():
+    apart = torch.eye(8)
+    near = apart.clone()
+    near[1] = apart[0] + 0.01 * apart[1]
+    assert closeness(near) > closeness(apart) + 0.5 and closeness(apart) == pytest.approx(-math.log(2) / 2, abs=1e-3)
+    both = torch.ones(2, 4, requires_grad=True)
+    closeness(both).backward()
+    assert torch.isfinite(both.grad).all()
 
 
 def test_crops_lie_in_their_regions():

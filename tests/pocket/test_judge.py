@@ -10,13 +10,15 @@ from vivant.pocket.judge.clip import build as build_clip
 from vivant.pocket.judge.clip import picture_features, text_features
 from vivant.pocket.judge.identity import KINDS_A_BATCH, IdentityTraining, Pairs, crops_of
 from vivant.pocket.judge.model import SceneNetwork
-from vivant.pocket.judge.scene import moved, present, scene_loss
+from vivant.pocket.judge.scene import SceneTraining, at_noses, moved, present, whole_loss
 from vivant.pocket.run import Run
 from vivant.pocket.save import save_half
 from vivant.pocket.tokenizer import build as build_tokenizers
 from vivant.world import BACKDROPS, KINDS, RELATIONS
 
-CONFIG = JudgeConfig(("fox", "cat"), ("dancing", "hugging", "skiing"), ("park",), scene_widths=(8, 8), features=16)
+CONFIG = JudgeConfig(
+    ("fox", "cat"), ("dancing", "hugging", "skiing"), ("park",), scene_widths=(8, 8, 8, 8), features=16
+)
 PICTURES = np.random.default_rng(0).integers(0, 256, (5, 128, 128, 3), dtype=np.uint8)
 BOXES = np.array([[0.1, 0.1, 0.6, 0.9]] * 5, np.float32)
 
@@ -85,6 +87,32 @@ def test_present_kinds():
     assert marks.tolist() == [[0, 1, 0, 1], [1, 0, 0, 0]]
 
 
+def test_faces_are_asked_where_their_noses_are():
+    feed = little_feed()
+    scenes = feed.scenes_at(torch.arange(6))
+    cells = torch.zeros(6, len(KINDS), 8, 8)
+    for picture, place in torch.nonzero(scenes.kinds >= 0).tolist():
+        x, y, _ = scenes.keypoints[picture, place, 2].tolist()
+        cells[picture, :, int(y * 8), int(x * 8)] = 0.0  # two noses in one part: the last one's kind
+        cells[picture, scenes.kinds[picture, place], int(y * 8), int(x * 8)] = 1.0
+    told = at_noses(cells, scenes)
+    there = scenes.kinds.flatten() >= 0
+    assert told.shape == (30, len(KINDS)) and (told[there].sum(dim=1) == 1.0).all()
+    assert (told.argmax(dim=1) == scenes.kinds.flatten())[there].float().mean() > 0.8
+
+
+def test_only_faces_that_are_seen_count():
+    feed = little_feed()
+    network = SceneNetwork(JudgeConfig(tuple(KINDS), tuple(RELATIONS), tuple(BACKDROPS))).eval()
+    scenes, hidden = feed.scenes_at(torch.arange(6)), feed.scenes_at(torch.arange(6))
+    hidden.keypoints[..., 2] = 0.0
+    training = SceneTraining(network, feed.looks)
+    with torch.no_grad():
+        logits = network(scenes.unit())
+        whole = whole_loss(logits.kinds, logits.relation, logits.background, logits.count, scenes)
+        assert training.loss(logits, hidden) == whole < training.loss(logits, scenes) - 1.0
+
+
 def test_moved_by_at_most_four_pixels():
     unit = torch.zeros(1, 1, 32, 32)
     unit[0, 0, 16, 16] = 1.0
@@ -109,7 +137,7 @@ def test_pairs_are_two_pictures_of_one_individual():
         first, second, looks = pairs.draw(8, noise(seed))
         who = first.pictures[:, 0, 0, 0].long()
         assert len(set(who.tolist())) == len(who) <= 8
-        assert (looks == pairs.looks[who]).all()
+        assert (looks == feed.looks[who]).all()
         for person, other, box in zip(who.tolist(), second.pictures[:, 0, 0, 0].tolist(), second.boxes, strict=True):
             if other == 100:
                 scenes += 1
@@ -141,9 +169,10 @@ def test_a_few_steps_lower_the_loss():
     torch.manual_seed(0)
     feed, network = little_feed(), SceneNetwork(JudgeConfig(tuple(KINDS), tuple(RELATIONS), tuple(BACKDROPS)))
     scenes = feed.scenes_at(torch.arange(8))
-    optimiser, losses = torch.optim.AdamW(network.parameters(), lr=1e-3), []
+    scene_training = SceneTraining(network, feed.looks)
+    optimiser, losses = torch.optim.AdamW(scene_training.parameters(), lr=1e-3), []
     for _ in range(6):
-        loss = scene_loss(network(scenes.unit()), scenes)
+        loss = scene_training.loss(network(scenes.unit()), scenes)
         loss.backward()
         optimiser.step()
         optimiser.zero_grad()

@@ -7,7 +7,7 @@ import torch
 from tests.pocket.little import little_feed, noise
 from vivant.pocket.owlvit.model import build, detect, outputs_of, processor, text_embeddings
 from vivant.pocket.owlvit.queries import Looks, batch_queries, description, looks_of, query
-from vivant.pocket.owlvit.training import assign, corners, detection_loss, focal, generalised_iou
+from vivant.pocket.owlvit.training import OwlTraining, assign, corners, detection_loss, focal, generalised_iou
 from vivant.pocket.save import save_half
 from vivant.pocket.tokenizer import build as build_tokenizers
 from vivant.world import KINDS
@@ -123,11 +123,11 @@ def test_a_few_steps_lower_the_loss(tokenizer):
     scenes = feed.scenes_at(torch.arange(4))
     owners = torch.nonzero(scenes.kinds >= 0).T
     truth = (scenes.kinds[tuple(owners)] == torch.arange(len(KINDS))[:, None]).to(torch.int8)
-    texts = [query(kind) for kind in KINDS]
-    optimiser, losses = torch.optim.AdamW(model.parameters(), lr=2e-4), []
+    training, texts = OwlTraining(model, len(KINDS), feed.looks), [query(kind) for kind in KINDS]
+    optimiser, losses = torch.optim.AdamW(training.parameters(), lr=2e-4), []
     for _ in range(10):
         outputs = outputs_of(model, scenes.unit(), text_embeddings(model, tokenizer, texts))
-        loss = detection_loss(outputs, scenes, owners, truth)
+        loss = training.loss(outputs, scenes, owners, truth)
         loss.backward()
         optimiser.step()
         optimiser.zero_grad()
@@ -146,8 +146,8 @@ def test_an_unknown_truth_does_not_count(tokenizer):
         outputs = outputs_of(model, scenes.unit(), text_embeddings(model, tokenizer, ["a fox", "a cat"]))
         truth = torch.tensor([[1, 0, 1], [0, 1, 0]], dtype=torch.int8)
         unknown = torch.tensor([[1, -1, 1], [0, 1, 0]], dtype=torch.int8)
-        before = detection_loss(outputs, scenes, owners, truth), detection_loss(outputs, scenes, owners, unknown)
-        cell = assign(scenes.boxes, scenes.count, 8)[tuple(owners)][1]
-        outputs.logits[owners[0, 1], cell, 0] = 9.0  # surely yes: wrong by the first, nobody knows by the second
-        after = detection_loss(outputs, scenes, owners, truth), detection_loss(outputs, scenes, owners, unknown)
+        cells = assign(scenes.boxes, scenes.count, 8)[tuple(owners)]
+        before = [detection_loss(outputs, scenes, owners, cells, told) for told in (truth, unknown)]
+        outputs.logits[owners[0, 1], cells[1], 0] = 9.0  # surely yes: wrong by the first, nobody knows by the second
+        after = [detection_loss(outputs, scenes, owners, cells, told) for told in (truth, unknown)]
     assert after[0] > before[0] + 1.0 and after[1] == before[1]

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from vivant.pocket.crops import IMAGENET, cut, fit_size, normalise, roughened, square, to_unit
-from vivant.pocket.feed import Feed, batch_size, placed
+from vivant.pocket.feed import Feed, by_device, placed
 from vivant.pocket.loop import fit
 from vivant.pocket.run import Figures, Run
 from vivant.pocket.save import save_half
@@ -35,7 +35,7 @@ ROUNDS = 3
 """Of balancing (Sinkhorn-Knopp)."""
 APART_WEIGHT = 0.1
 """Of the distance to the nearest neighbour (KoLeo)."""
-CPU_BATCH, GPU_BATCH, LR = 64, 256, 1e-3
+CPU_BATCH, GPU_BATCH, LR, WARMUP = 64, 128, 1e-3, 50
 
 
 def build() -> Any:
@@ -107,7 +107,7 @@ class Pair(nn.Module):  # type: ignore[misc]
         self.teacher = copy.deepcopy(self.student).requires_grad_(False)
 
     def loss(self, large: list[Tensor], small: list[Tensor]) -> Tensor:
-        """Cross-entropy of the student's answers to every crop against the teacher's to the other large ones, and spread.
+        """Cross-entropy of the student's answers against the teacher's to the other large crop, and spread.
 
         Args:
             large: two batches [N, 3, 96, 96]; crop i of all batches is of picture i.
@@ -172,7 +172,7 @@ def train(run: Run) -> Figures:
     feed = Feed.open(run)
     torch.manual_seed(run.seed_of("dino", -1))
     pair = Pair(placed(build(), run.device)).to(run.device)
-    batch = batch_size(run, cpu=CPU_BATCH, gpu=GPU_BATCH)
+    batch = by_device(run, cpu=CPU_BATCH, gpu=GPU_BATCH)
 
     def step(number: int) -> Tensor:
         draw = run.generator("dino", number)
@@ -182,7 +182,7 @@ def train(run: Run) -> Figures:
         large = [crops_of(unit, regions, SIZE, LARGE_PART, draw) for _ in range(2)]
         return pair.loss(large, [crops_of(unit, regions, LOCAL, SMALL_PART, draw) for _ in range(2)])
 
-    figures = fit(run, "dino", pair, step, lr=LR, batch=batch, weight_decay=0.04)
+    figures = fit(run, "dino", pair, step, lr=LR, batch=batch, weight_decay=0.04, warmup=WARMUP)
     save_half(pair.teacher["model"], run.weights / "dino", image_processor())
     return figures
 

@@ -50,6 +50,8 @@ class Scenes:
         kinds: [N, 5] index of each subject's kind, -1 beyond the last.
         relation, background, count: [N].
         boxes: [N, 5, 4], zeros beyond the last subject.
+        keypoints: [N, 5, 17, 3], likewise.
+        people: [N, 5] which of the individuals with portraits each subject is, -1 for none of them.
     """
 
     rows: Tensor
@@ -59,6 +61,8 @@ class Scenes:
     background: Tensor
     count: Tensor
     boxes: Tensor
+    keypoints: Tensor
+    people: Tensor
 
     def unit(self) -> Tensor:
         """The pictures as [N, 3, 128, 128] in [0, 1]."""
@@ -84,8 +88,8 @@ class Subjects:
         return to_unit(self.pictures)
 
 
-def batch_size(run: Run, *, cpu: int, gpu: int) -> int:
-    """Small on a CPU, where more steps count; large on a GPU, which is not busy with less."""
+def by_device(run: Run, *, cpu: int, gpu: int) -> int:
+    """Small batches and short warm-ups on a CPU, where every step counts; large ones keep a GPU busy."""
     return cpu if run.device.type == "cpu" else gpu
 
 
@@ -100,7 +104,9 @@ class Feed:
     """The pool on a device, drawn from by generators of that device; scenes held out for validation are never drawn.
 
     Attributes:
-        people: [N, 5] in NumPy, which of the individuals with portraits each subject is, -1 for none of them.
+        people, known: [N, 5] in NumPy and on the device, which of the individuals with portraits each subject is, -1
+            for none of them.
+        looks: [M, L], 0 or 1, `Individual.vector()` of each of those.
         subject_rows, subject_places: [S] scene and place of each subject that enough can be seen of.
         scene_count: scenes to draw from.
         individuals, views: portraits are numbered individual * views + view.
@@ -121,6 +127,7 @@ class Feed:
         self.scene_count = len(pool.texts) - pool.held
         there[self.scene_count :] = False
         self.people = _people(np.asarray(pool.ids), np.asarray(pool.portrait_ids))
+        self.known, self.looks = self._put(self.people, torch.long), self._put(pool.vectors)
         self.subject_rows, self.subject_places = torch.nonzero(there & (sides >= LEAST_SIDE), as_tuple=True)
 
     @classmethod
@@ -146,6 +153,8 @@ class Feed:
             self.background[rows],
             self.count[rows],
             self.boxes[rows],
+            self.keypoints[rows],
+            self.known[rows],
         )
 
     def subjects(self, count: int, draw: torch.Generator) -> Subjects:

@@ -95,10 +95,10 @@ class Pool:
 
 
 def plan_for(run: Run) -> Plan:
-    """400,000 scenes for 20 minutes with a GPU, 40,000 for 90 without, fewer for less."""
+    """300,000 scenes for 20 minutes with a GPU, 40,000 for 90 without, fewer for less."""
     if run.device.type == "cuda":
         part = min(1.0, run.minutes / 20.0)
-        return Plan(max(600, round(400_000 * part)), max(60, round(20_000 * part)), 6, run.seed)
+        return Plan(max(600, round(300_000 * part)), max(60, round(15_000 * part)), 5, run.seed)
     part = min(1.0, run.minutes / 90.0)
     return Plan(max(600, round(40_000 * part)), max(60, round(4_000 * part)), 4, run.seed)
 

@@ -71,7 +71,7 @@ def _run_of(asked: argparse.Namespace) -> Run:
 def run_stage(run: Run, stage: str) -> None:
     """Run one stage unless it is done, and add its figures to `figures.json`."""
     path = run.out / "figures.json"
-    table: dict[str, Any] = read_json(path) if path.is_file() else {}
+    table = _table(path)
     if stage in table and run.seconds(stage) <= table[stage]["share_seconds"]:
         say(f"{stage}: done already")
         return
@@ -83,11 +83,15 @@ def run_stage(run: Run, stage: str) -> None:
         "seed": run.seed,
         "share_seconds": run.seconds(stage),
     }
-    write_json(path, {**table, stage: {**figures, **made}})
+    write_json(path, {**_table(path), stage: {**figures, **made}})  # read again: other stages may run beside this one
     say(f"{stage}: " + ", ".join(f"{name} {value:.4g}" for name, value in figures.items()))
     gc.collect()
     if run.device.type == "cuda":
         torch.cuda.empty_cache()
+
+
+def _table(path: Path) -> dict[str, Any]:
+    return dict(read_json(path)) if path.is_file() else {}
 
 
 def device_name(device: torch.device) -> str:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vivant.pocket.crops import IMAGENET, cut, normalise, shaken, to_unit
-from vivant.pocket.feed import Feed, batch_size, placed
+from vivant.pocket.feed import Feed, by_device, placed
 from vivant.pocket.loop import fit
 from vivant.pocket.run import Figures, Run
 from vivant.pocket.save import save_half
@@ -27,7 +27,8 @@ PADDING = 1.25
 SIGMA = 1.1
 """Of the target's Gaussian, in cells."""
 HIDDEN_HEIGHT, HIDDEN_WEIGHT = 0.4, 0.5
-CPU_BATCH, GPU_BATCH, LR = 64, 384, 1.5e-3
+CPU_BATCH, GPU_BATCH, LR = 32, 384, 1.5e-3
+CPU_WARMUP, GPU_WARMUP = 50, 100
 
 
 def build() -> Any:
@@ -46,7 +47,9 @@ def build() -> Any:
     names = dict(enumerate(KEYPOINTS))
     config = VitPoseConfig(backbone_config=backbone, scale_factor=MAP * PATCH // SIZE, use_simple_decoder=True)
     config.id2label, config.label2id = names, {name: index for index, name in names.items()}
-    return VitPoseForPoseEstimation(config)
+    model = VitPoseForPoseEstimation(config)
+    torch.nn.init.zeros_(model.head.conv.weight)  # nearly all of a target is 0: begin there
+    return model
 
 
 def image_processor() -> Any:
@@ -184,7 +187,7 @@ def train(run: Run) -> Figures:
     feed = Feed.open(run)
     torch.manual_seed(run.seed_of("vitpose", -1))
     model = placed(build(), run.device)
-    batch = batch_size(run, cpu=CPU_BATCH, gpu=GPU_BATCH)
+    batch = by_device(run, cpu=CPU_BATCH, gpu=GPU_BATCH)
 
     def step(number: int) -> Tensor:
         draw = run.generator("vitpose", number)
@@ -196,6 +199,7 @@ def train(run: Run) -> Figures:
         error = (found.float() - maps).square().sum(dim=(2, 3))
         return (error * weights).sum() / weights.sum().clamp(min=1.0)
 
-    figures = fit(run, "vitpose", model, step, lr=LR, batch=batch)
+    warmup = by_device(run, cpu=CPU_WARMUP, gpu=GPU_WARMUP)
+    figures = fit(run, "vitpose", model, step, lr=LR, batch=batch, warmup=warmup)
     save_half(model, run.weights / "vitpose", image_processor())
     return figures

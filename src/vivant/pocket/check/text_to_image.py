@@ -20,7 +20,7 @@ from vivant.models.torch_models import quiet
 from vivant.pocket.check.report import Relation, Row, row
 from vivant.pocket.judge import Judge, Reading
 from vivant.pocket.measures import proportion
-from vivant.pocket.preview import AT_ONCE, GUIDANCE, STEPS, draw_prompts
+from vivant.pocket.preview import AT_ONCE, GUIDANCE, RESCALE, STEPS, draw_prompts
 from vivant.world import RELATIONS, UNSEEN, Script
 
 SURE = 0.5
@@ -174,7 +174,7 @@ def _pipeline(base: Path, device: torch.device) -> Any:
 
 
 def _fingerprint(base: Path, texts: Sequence[str], seed: int) -> str:
-    digest = hashlib.sha256(repr((list(texts), STEPS, GUIDANCE, seed)).encode())
+    digest = hashlib.sha256(repr((list(texts), STEPS, GUIDANCE, RESCALE, seed)).encode())
     for file in sorted(base.rglob("*")):
         if file.suffix in (".safetensors", ".json"):
             digest.update(file.relative_to(base).as_posix().encode() + file.read_bytes())

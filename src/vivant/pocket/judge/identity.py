@@ -10,14 +10,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from vivant.pocket.crops import cut, inside, roughened, shaken, square
-from vivant.pocket.feed import Feed, Subjects, batch_size
+from vivant.pocket.feed import Feed, Subjects, by_device
 from vivant.pocket.judge.model import CROP, MARGIN, IdentityNetwork
 from vivant.pocket.loop import fit
 from vivant.pocket.run import Figures, Run
 from vivant.world import sample_individual
 
 STAGE = "judge-identity"
-CPU_PAIRS, GPU_PAIRS, LR = 128, 384, 2e-3
+CPU_PAIRS, GPU_PAIRS, LR = 64, 384, 2e-3
+CPU_WARMUP, GPU_WARMUP = 30, 100
 KINDS_A_BATCH = 4
 """All individuals of a batch are of this many kinds: most negatives are hard."""
 SCENES = 0.6
@@ -67,7 +68,6 @@ class Pairs:
     def __init__(self, feed: Feed) -> None:
         self.feed, device = feed, feed.device
         kinds = [sample_individual(random.Random(int(one))).kind for one in feed.pool.portrait_ids]
-        self.looks = torch.from_numpy(np.array(feed.pool.vectors)).to(device)
         names = sorted(set(kinds))
         self.by_kind = [torch.tensor([i for i, k in enumerate(kinds) if k == name], device=device) for name in names]
         self.starts, self.counts, self.subjects = _appearances(feed)
@@ -92,7 +92,7 @@ class Pairs:
             torch.where(chosen[:, None], scenes.boxes, portraits.boxes),
             portraits.keypoints,
         )
-        return first, second, self.looks[people]
+        return first, second, self.feed.looks[people]
 
     def _people(self, count: int, draw: torch.Generator) -> Tensor:
         """Individuals of a few kinds, evenly; no one twice."""
@@ -112,9 +112,9 @@ def crops_of(subjects: Subjects, draw: torch.Generator) -> tuple[Tensor, Tensor]
 
 def train_identity(run: Run, feed: Feed, network: IdentityNetwork, seconds: float) -> Figures:
     """Train on pairs of pictures of the individuals that have portraits."""
-    pairs, count = Pairs(feed), batch_size(run, cpu=CPU_PAIRS, gpu=GPU_PAIRS)
+    pairs, count = Pairs(feed), by_device(run, cpu=CPU_PAIRS, gpu=GPU_PAIRS)
     torch.manual_seed(run.seed_of(STAGE, -1))
-    training = IdentityTraining(network, pairs.looks).to(run.device)
+    training = IdentityTraining(network, feed.looks).to(run.device)
 
     def step(number: int) -> Tensor:
         draw = run.generator(STAGE, number)
@@ -123,7 +123,8 @@ def train_identity(run: Run, feed: Feed, network: IdentityNetwork, seconds: floa
         unit, within = (torch.cat(parts) for parts in zip(*crops, strict=True))
         return training.loss(*network(unit, within).chunk(2), looks)
 
-    return fit(run, STAGE, training, step, lr=LR, batch=2 * count, seconds=seconds, weight_decay=0.02)
+    warmup = by_device(run, cpu=CPU_WARMUP, gpu=GPU_WARMUP)
+    return fit(run, STAGE, training, step, lr=LR, batch=2 * count, seconds=seconds, weight_decay=0.02, warmup=warmup)
 
 
 def _appearances(feed: Feed) -> tuple[Tensor, Tensor, Tensor]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ CROP = 64
 """Pixels a side that the identity network reads."""
 MARGIN = 0.08
 """Around a subject's box, as a part of its longer side."""
+RARE = -4.0
+"""Logit of a kind in a part of a picture before training."""
 
 
 @dataclass(frozen=True)
@@ -70,21 +73,33 @@ class Residual(nn.Module):  # type: ignore[misc]
         return F.relu(self.norm2(self.conv2(x)) + self.skip(short))
 
 
-class Trunk(nn.Module):  # type: ignore[misc]
-    """A patch stem and one residual block a width, each but the first at half the size of the one before."""
+class Stem(nn.Sequential):  # type: ignore[misc]
+    """A 4x4 convolution that halves the size, with batch norm."""
 
-    def __init__(self, channels: int, stem: int, widths: Sequence[int]) -> None:
+    def __init__(self, before: int, after: int) -> None:
+        super().__init__(nn.Conv2d(before, after, 4, 2, 1, bias=False), nn.BatchNorm2d(after), nn.ReLU())
+
+
+class Trunk(nn.Module):  # type: ignore[misc]
+    """A stem and one residual block a width, each but the first at half the size of the one before."""
+
+    def __init__(self, channels: int, halvings: int, widths: Sequence[int]) -> None:
         super().__init__()
-        self.stem = nn.Conv2d(channels, widths[0], stem + 2, stem, 1, bias=False)
-        self.norm = nn.BatchNorm2d(widths[0])
+        before = [channels, *(widths[0] // 2 for _ in range(halvings - 1)), widths[0]]
+        self.stem = nn.Sequential(*(Stem(a, b) for a, b in itertools.pairwise(before)))
         pairs = zip((widths[0], *widths), widths, strict=False)
         self.blocks = nn.Sequential(*(Residual(a, b, 2 if i else 1) for i, (a, b) in enumerate(pairs)))
         self.width = 2 * widths[-1]
 
     def forward(self, x: Tensor) -> Tensor:
         """[N, channels, S, S] -> mean and maximum over the last map, [N, width]."""
-        x = self.blocks(F.relu(self.norm(self.stem(x))))
-        return torch.cat([x.mean(dim=(2, 3)), x.amax(dim=(2, 3))], dim=1)
+        return self.both(x)[0]
+
+    def both(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The same, and the last map but one, [N, widths[-2], s, s]."""
+        fine = self.blocks[:-1](self.stem(x))
+        x = self.blocks[-1](fine)
+        return torch.cat([x.mean(dim=(2, 3)), x.amax(dim=(2, 3))], dim=1), fine
 
 
 @dataclass(frozen=True)
@@ -96,12 +111,16 @@ class SceneLogits:
         relation: [N, relations], one softmax.
         background: [N, backgrounds], one softmax.
         count: [N, most], one softmax; entry i stands for i + 1 subjects.
+        cells: [N, kinds, 8, 8], what `kinds` is the maximum of: which kind looks out of this part of the picture?
+        features: [N, width, 8, 8] that the cells are read from.
     """
 
     kinds: Tensor
     relation: Tensor
     background: Tensor
     count: Tensor
+    cells: Tensor
+    features: Tensor
 
 
 class SceneNetwork(nn.Module):  # type: ignore[misc]
@@ -109,14 +128,18 @@ class SceneNetwork(nn.Module):  # type: ignore[misc]
 
     def __init__(self, config: JudgeConfig) -> None:
         super().__init__()
-        self.trunk = Trunk(3, 4, config.scene_widths)
-        self.sizes = (len(config.kinds), len(config.relations), len(config.backgrounds), config.most)
+        self.trunk = Trunk(3, 2, config.scene_widths)
+        self.sizes = (len(config.relations), len(config.backgrounds), config.most)
         self.head = nn.Linear(self.trunk.width, sum(self.sizes))
+        self.kinds = nn.Conv2d(config.scene_widths[-2], len(config.kinds), 1)
+        nn.init.constant_(self.kinds.bias, RARE)
 
     def forward(self, unit: Tensor) -> SceneLogits:
         """[N, 3, 128, 128] in [0, 1] -> logits, float32."""
-        logits = self.head(self.trunk(_centred(unit))).float()
-        return SceneLogits(*logits.split(self.sizes, dim=1))
+        pooled, fine = self.trunk.both(_centred(unit))
+        relation, background, count = self.head(pooled).float().split(self.sizes, dim=1)
+        cells = self.kinds(fine).float()
+        return SceneLogits(cells.amax(dim=(2, 3)), relation, background, count, cells, fine)
 
 
 class IdentityNetwork(nn.Module):  # type: ignore[misc]
@@ -124,7 +147,7 @@ class IdentityNetwork(nn.Module):  # type: ignore[misc]
 
     def __init__(self, config: JudgeConfig) -> None:
         super().__init__()
-        self.trunk = Trunk(4, 2, config.identity_widths)
+        self.trunk = Trunk(4, 1, config.identity_widths)
         self.head = nn.Linear(self.trunk.width, config.features)
 
     def forward(self, unit: Tensor, inside: Tensor) -> Tensor:

@@ -78,10 +78,12 @@ class Outputs:
     Attributes:
         logits: [N, 64, Q], a sigmoid each.
         pred_boxes: [N, 64, 4] centre x, centre y, width, height in [0, 1].
+        features: [N, 64, 192] that both are read from.
     """
 
     logits: Tensor
     pred_boxes: Tensor
+    features: Tensor
 
 
 def text_embeddings(model: Any, tokenizer: Any, queries: Sequence[str]) -> Tensor:
@@ -99,7 +101,7 @@ def outputs_of(model: Any, unit: Tensor, embeddings: Tensor) -> Outputs:
         features, feature_map = features.float(), feature_map.float()
         shared = embeddings.float().expand(len(unit), *embeddings.shape)
         logits, _ = model.class_predictor(features, shared)
-        return Outputs(logits, model.box_predictor(features, feature_map))
+        return Outputs(logits, model.box_predictor(features, feature_map), features)
 
 
 @dataclass(frozen=True)

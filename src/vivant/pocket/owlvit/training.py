@@ -8,25 +8,66 @@ step on, and a GPU never waits.
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from vivant.pocket.crops import roughened
-from vivant.pocket.feed import Feed, Scenes, batch_size, placed
+from vivant.pocket.feed import Feed, Scenes, by_device, placed
 from vivant.pocket.loop import fit
 from vivant.pocket.owlvit.model import LENGTH, Outputs, build, outputs_of, processor, text_embeddings
 from vivant.pocket.owlvit.queries import batch_queries, looks_of
 from vivant.pocket.run import Figures, Run
 from vivant.pocket.save import save_half
 from vivant.pocket.tokenizer import load_tokenizer
+from vivant.world import KINDS
 
-CPU_BATCH, GPU_BATCH, LR = 64, 256, 1e-3
+CPU_BATCH, GPU_BATCH, LR = 32, 256, 1e-3
+CPU_WARMUP, GPU_WARMUP = 50, 100
 L1_WEIGHT, OVERLAP_WEIGHT = 5.0, 2.0
+LOOKS_WEIGHT = 0.1
+"""Of the looks, a sum over some 400 yes-or-no features."""
 FOCUS, BALANCE = 2.0, 0.3
 """Gamma and alpha of the focal loss, as OWL-ViT's."""
+
+
+class OwlTraining(nn.Module):  # type: ignore[misc]
+    """The model, and readers of kind and looks from the answering patches that are thrown away afterwards.
+
+    Plain classes teach the vision tower far sooner what to look at than text queries do, whose tower learns as well.
+    """
+
+    def __init__(self, model: Any, kinds: int, looks: Tensor) -> None:
+        """`looks`: [M, L], 0 or 1, of the individuals with portraits."""
+        super().__init__()
+        self.model, self.looks = model, looks
+        width = model.config.vision_config.hidden_size
+        self.kind, self.look = nn.Linear(width, kinds), nn.Linear(width, looks.shape[1])
+        with torch.no_grad():
+            self.look.bias.copy_(looks.mean(dim=0).clamp(1e-3, 1.0 - 1e-3).logit())
+
+    def loss(self, outputs: Outputs, scenes: Scenes, owners: Tensor, truth: Tensor) -> Tensor:
+        """Detection, kind and looks.
+
+        Args:
+            outputs: of N pictures and Q queries, those of the kinds first.
+            scenes: the pictures' truth.
+            owners: [2, S] picture and place of each subject of the batch.
+            truth: [Q, S], 1 where a query is true of a subject, 0 where not, -1 where it is unknown.
+        """
+        cells = assign(scenes.boxes, scenes.count, round(outputs.logits.shape[1] ** 0.5))[tuple(owners)]
+        features = outputs.features[owners[0], cells]
+        kinds, people = scenes.kinds[tuple(owners)], scenes.people[tuple(owners)]
+        asked = outputs.logits[owners[0], cells, : self.kind.out_features]
+        told = F.cross_entropy(asked, kinds) + F.cross_entropy(self.kind(features).float(), kinds)
+        said = self.look(features).float()
+        wrong = F.binary_cross_entropy_with_logits(said, self.looks[people.clamp(min=0)], reduction="none").sum(dim=1)
+        known = (people >= 0).float()
+        looks = (wrong * known).sum() / known.sum().clamp(min=1.0)
+        return detection_loss(outputs, scenes, owners, cells, truth) + told + LOOKS_WEIGHT * looks
 
 
 def train(run: Run) -> Figures:
@@ -34,8 +75,8 @@ def train(run: Run) -> Figures:
     feed, tokenizer = Feed.open(run), load_tokenizer(run, LENGTH)
     torch.manual_seed(run.seed_of("owlvit", -1))
     model = placed(build(tokenizer), run.device)
-    batch = batch_size(run, cpu=CPU_BATCH, gpu=GPU_BATCH)
-    looks = looks_of(np.asarray(feed.pool.portrait_ids))
+    training = OwlTraining(model, len(KINDS), feed.looks).to(run.device)
+    batch, looks = by_device(run, cpu=CPU_BATCH, gpu=GPU_BATCH), looks_of(np.asarray(feed.pool.portrait_ids))
 
     def step(number: int) -> Tensor:
         draw, rng = run.generator("owlvit", number), random.Random(run.seed_of("owlvit", number))
@@ -47,24 +88,25 @@ def train(run: Run) -> Figures:
         scenes = feed.scenes_at(torch.from_numpy(rows).to(run.device))
         outputs = outputs_of(model, roughened(scenes.unit(), draw), text_embeddings(model, tokenizer, texts))
         whose, fits = (torch.from_numpy(values).to(run.device) for values in (np.stack(owners), truth))
-        return detection_loss(outputs, scenes, whose, fits)
+        return training.loss(outputs, scenes, whose, fits)
 
-    figures = fit(run, "owlvit", model, step, lr=LR, batch=batch, weight_decay=0.02)
+    warmup = by_device(run, cpu=CPU_WARMUP, gpu=GPU_WARMUP)
+    figures = fit(run, "owlvit", training, step, lr=LR, batch=batch, weight_decay=0.02, warmup=warmup)
     save_half(model, run.weights / "owlvit", processor(tokenizer))
     return figures
 
 
-def detection_loss(outputs: Outputs, scenes: Scenes, owners: Tensor, truth: Tensor) -> Tensor:
+def detection_loss(outputs: Outputs, scenes: Scenes, owners: Tensor, cells: Tensor, truth: Tensor) -> Tensor:
     """Focal loss of every patch and query, L1 and generalised IoU of the patches that answer for a subject.
 
     Args:
         outputs: of N pictures and Q queries.
         scenes: the pictures' truth.
         owners: [2, S] picture and place of each subject of the batch.
+        cells: [S] the patch that answers for each.
         truth: [Q, S], 1 where a query is true of a subject, 0 where not, -1 where it is unknown and does not count.
     """
     pictures, places = owners
-    cells = assign(scenes.boxes, scenes.count, round(outputs.logits.shape[1] ** 0.5))[pictures, places]
     wanted = torch.zeros_like(outputs.logits)
     wanted[pictures, cells] = truth.T.to(wanted)
     told = (focal(outputs.logits, wanted.clamp(min=0.0)) * (wanted >= 0)).sum() / (wanted > 0).sum().clamp(min=1)
