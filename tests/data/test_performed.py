@@ -37,7 +37,7 @@ def test_a_set_reads_back_as_it_was_performed(tmp_path):
         tableau = perform(script_of(SETTINGS, number), 64)
         assert (found.read(scene.file_name) == tableau.picture).all()
         assert scene.relation == tableau.script.relation and scene.text == tableau.text
-        assert np.allclose(scene.keypoints, tableau.keypoints, atol=1e-5)
+        assert scene.keypoints is not None and np.allclose(scene.keypoints, tableau.keypoints, atol=1e-5)
         for index, one in enumerate(scene.subjects):
             assert (found.read_mask(one.mask) == tableau.masks[index]).all()
             assert (found.read_mask(one.full_mask) == tableau.full_masks()[index]).all()

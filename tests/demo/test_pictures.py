@@ -13,7 +13,7 @@ def test_every_sentence_is_one_that_the_pocket_base_was_trained_on():
 
     for prompt in PROMPTS:
         assert sum(f" {kind} " in f" {prompt} " for kind in KINDS) >= 1, prompt
-        assert [name for name in RELATIONS if f"is {name} " in prompt][0] not in UNSEEN, prompt
+        assert next(name for name in RELATIONS if f"is {name} " in prompt) not in UNSEEN, prompt
         assert any(prompt.endswith(place.phrase) for place in BACKDROPS.values()), prompt
 
 

@@ -11,18 +11,14 @@ from vivant.world.puppet import KEYPOINTS, Build, Puppet, two_bones
 unit = st.floats(0, 1)
 
 
-def distance(one, other):
-    return math.dist(one, other)
-
-
 @given(unit, unit, unit, unit, st.sampled_from([1.0, -1.0, None]))
 def test_bones_keep_their_length_and_touch_what_is_in_reach(x0, y0, x1, y1, bend):
     middle, end = two_bones((x0, y0), (x1, y1), 0.2, bend, (1.0, 0.0))
-    assert distance((x0, y0), middle) == pytest.approx(distance(middle, end), abs=1e-6)
-    assert distance((x0, y0), middle) <= 0.2 * 1.15 + 1e-6
-    if 0.01 < distance((x0, y0), (x1, y1)) <= 0.4:
+    assert math.dist((x0, y0), middle) == pytest.approx(math.dist(middle, end), abs=1e-6)
+    assert math.dist((x0, y0), middle) <= 0.2 * 1.15 + 1e-6
+    if 0.01 < math.dist((x0, y0), (x1, y1)) <= 0.4:
         assert end == pytest.approx((x1, y1), abs=1e-6)
-        assert distance(middle, end) == pytest.approx(0.2, abs=1e-6)
+        assert math.dist(middle, end) == pytest.approx(0.2, abs=1e-6)
 
 
 def test_bend_is_to_the_left_of_the_way():
