@@ -16,6 +16,7 @@ from vivant.types.stages import (
     Placement,
     Subject,
 )
+from vivant.types.triplet import Keypoints, Triplet, TripletSubject
 
 __all__ = [
     "NOWHERE",
@@ -26,6 +27,7 @@ __all__ = [
     "Cutout",
     "CutoutQuality",
     "Image",
+    "Keypoints",
     "Layer",
     "Layout",
     "Mask",
@@ -35,5 +37,7 @@ __all__ = [
     "SceneSubject",
     "Subject",
     "Support",
+    "Triplet",
+    "TripletSubject",
     "Unit",
 ]

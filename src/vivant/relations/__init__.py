@@ -1,0 +1,1 @@
+"""Relations: triplets read, checked and written."""
