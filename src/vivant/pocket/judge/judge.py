@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vivant.errors import ModelError, StoreError
-from vivant.files import read_json, write_json
+from vivant.files import read_json, write_bytes, write_json
 from vivant.pocket.crops import cut, fit_size, inside, square, to_unit
 from vivant.pocket.judge.model import CROP, MARGIN, PICTURE, JudgeConfig, JudgeNetworks
 
@@ -151,14 +151,11 @@ class Judge:
 
 def save_judge(networks: JudgeNetworks, folder: Path) -> None:
     """Write `config.json` and `model.safetensors`: matrices in fp16, the rest (norms, biases) in float32."""
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
-    folder.mkdir(parents=True, exist_ok=True)
     state = {
         name: (value.half() if value.ndim >= 2 else value).contiguous().cpu()
         for name, value in networks.state_dict().items()
     }
-    neighbour = folder / f".{WEIGHTS}.tmp"
-    save_file(state, neighbour, metadata={"format": "pt"})
-    neighbour.replace(folder / WEIGHTS)
+    write_bytes(folder / WEIGHTS, save(state, metadata={"format": "pt"}))
     write_json(folder / CONFIG, asdict(networks.config))

@@ -15,7 +15,7 @@ from vivant.pocket.save import save_half
 from vivant.pocket.tokenizer import load_tokenizer
 from vivant.world import BACKDROPS, KINDS, RELATIONS
 
-SHARES = {"scene": 0.4, "identity": 0.3, "clip": 0.3}
+SHARES = {"scene": 0.5, "identity": 0.25, "clip": 0.25}
 """Parts of the stage's time."""
 
 
