@@ -9,6 +9,8 @@ from typing import Any
 
 import torch
 
+from vivant.files import read_json, write_json
+
 
 def save_half(model: Any, folder: Path, *companions: Any) -> None:
     """Write a model in fp16, with its processor or tokenizer; the one in training stays as it is.
@@ -23,5 +25,12 @@ def save_half(model: Any, folder: Path, *companions: Any) -> None:
     copy.deepcopy(model).to(torch.float16).save_pretrained(neighbour)
     for companion in companions:
         companion.save_pretrained(neighbour)
+    _forget_origin(neighbour / "config.json")
     shutil.rmtree(folder, ignore_errors=True)
     neighbour.rename(folder)
+
+
+def _forget_origin(config: Path) -> None:
+    """Where a model was loaded from is a path of the machine that trained it."""
+    kept = {name: value for name, value in read_json(config).items() if name != "_name_or_path"}
+    write_json(config, kept)
