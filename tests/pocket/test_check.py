@@ -70,7 +70,8 @@ def test_scenes_show_every_relation_and_flatten_their_subjects():
 def test_a_picture_that_shows_its_script_is_right():
     scripts = prompts(12, seed=0)
     right = verdict(JUDGE, reading_of(scripts), scripts)
-    assert right.kinds.all() and right.background.all() and right.relation.all() and right.present.all()
+    assert right.kinds.all() and right.background.all() and right.relation.all()
+    assert right.count.all() and right.present.all()
 
 
 def test_what_is_missing_is_wrong():
@@ -82,7 +83,7 @@ def test_what_is_missing_is_wrong():
     reading.count[1] = np.eye(5)[0]
     right = verdict(JUDGE, reading, scripts)
     assert right.kinds.tolist() == [False, True] and right.present.tolist() == [False, False]
-    assert right.relation.all()
+    assert right.count.tolist() == [True, False] and right.relation.all()
 
 
 def test_rows_have_chance_and_ceiling():

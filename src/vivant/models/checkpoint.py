@@ -95,7 +95,7 @@ def open_checkpoint(base: str, *, half: bool = False, say: Callable[[str], None]
         folder=folder,
         layout=layout,
         variants=variants,
-        hashes={part: _hash(_files(folder, part, variants)) for part in PARTS[layout]},
+        hashes={part: hash_files(_files(folder, part, variants)) for part in PARTS[layout]},
         scheduler=_scheduler(folder, index, layout),
         zero_empty=layout == "sdxl" and bool(index.get("force_zeros_for_empty_prompt", True)),
         defaults=defaults_for(base, layout, unet, latent_factor(vae)),
@@ -205,7 +205,12 @@ def _files(folder: Path, part: str, variants: Mapping[str, str | None]) -> list[
     raise ModelError(f"{folder}: the part {part!r} has neither tokenizer.json nor vocab.json and merges.txt")
 
 
-def _hash(paths: list[Path]) -> str:
+def hash_files(paths: list[Path]) -> str:
+    """The first 16 hex digits of the SHA-256 of files, which recipes name weights by.
+
+    Raises:
+        ModelError: one cannot be read.
+    """
     digests = [_sha256(path) for path in paths]
     whole = digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
     return whole[:16]

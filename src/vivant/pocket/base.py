@@ -18,7 +18,7 @@ from vivant.pocket.noise import STEPS, noised, scheduler, velocity, weight
 from vivant.pocket.pool import Pool, open_pool
 from vivant.pocket.preview import draw_prompts, grid_prompts
 from vivant.pocket.run import Figures, Run, say
-from vivant.pocket.save import save_half
+from vivant.pocket.save import begin, save_half
 
 CHANNELS = (96, 128, 192)
 HIDDEN, POOLED, TIME_IDS = 320, 192, (128.0, 128.0, 0.0, 0.0, 128.0, 128.0)
@@ -110,7 +110,9 @@ def train(run: Run) -> Figures:
     conditioner = Conditioner.load(base, run.device)
     encoded = encode_scenes(run, pool, pool.training(seen_only=True), conditioner, kept_latents(run, conditioner.vae))
     torch.manual_seed(run.seed_of("base", -1))
-    unet = build(conditioner.vae.config.latent_channels).to(run.device, memory_format=torch.channels_last)
+    unet = build(conditioner.vae.config.latent_channels)
+    begin(run, "base/unet", unet)
+    unet = unet.to(run.device, memory_format=torch.channels_last)
     batch, lr = (GPU_BATCH, GPU_LR) if run.device.type == "cuda" else (CPU_BATCH, CPU_LR)
     objective = Objective(encoded, unet, run.device)
     share = run.seconds("base")

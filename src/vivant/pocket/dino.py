@@ -22,7 +22,7 @@ from vivant.pocket.crops import IMAGENET, cut, fit_size, normalise, roughened, s
 from vivant.pocket.feed import Feed, by_device, placed
 from vivant.pocket.loop import fit
 from vivant.pocket.run import Figures, Run
-from vivant.pocket.save import save_half
+from vivant.pocket.save import begin, save_half
 
 SIZE, LOCAL = 96, 48
 """Pixels a side of large and small crops."""
@@ -171,7 +171,9 @@ def train(run: Run) -> Figures:
     """Self-distil on subjects (three of four pictures) and whole scenes; save the teacher and its processor."""
     feed = Feed.open(run)
     torch.manual_seed(run.seed_of("dino", -1))
-    pair = Pair(placed(build(), run.device)).to(run.device)
+    model = build()
+    begin(run, "dino", model)
+    pair = Pair(placed(model, run.device)).to(run.device)
     batch = by_device(run, cpu=CPU_BATCH, gpu=GPU_BATCH)
 
     def step(number: int) -> Tensor:

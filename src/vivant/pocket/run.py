@@ -39,12 +39,14 @@ class Run:
         device: where the models train.
         seed: every random draw of the run comes from it.
         minutes: wall-clock budget of all stages together.
+        start: a folder of weights to learn on from instead of from chance, as `weights` is laid out.
     """
 
     out: Path
     device: torch.device
     seed: int
     minutes: float
+    start: Path | None = None
 
     @property
     def weights(self) -> Path:

@@ -1,4 +1,4 @@
-"""Finished models on disk: `save_pretrained` in fp16, whole or not at all."""
+"""Finished models on disk: `save_pretrained` in fp16, whole or not at all; and learning on from them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from typing import Any
 
 import torch
 
+from vivant.errors import ModelError
 from vivant.files import read_json, write_json
+from vivant.models.tensor_files import load_strict, read_tensors
+from vivant.pocket.run import Run, say
 
 
 def save_half(model: Any, folder: Path, *companions: Any) -> None:
@@ -28,6 +31,43 @@ def save_half(model: Any, folder: Path, *companions: Any) -> None:
     _forget_origin(neighbour / "config.json")
     shutil.rmtree(folder, ignore_errors=True)
     neighbour.rename(folder)
+
+
+def begin(run: Run, member: str, model: Any) -> None:
+    """Give a model the weights that the run starts from; without such, it keeps its random ones.
+
+    Args:
+        run: whose `start` holds finished members.
+        member: the model's folder there, as "base/unet".
+        model: of the same shape, in float32.
+
+    Raises:
+        ModelError: the folder has no such member, or its tensors do not fit.
+    """
+    if run.start is None:
+        return
+    files = sorted((run.start / member).glob("*.safetensors"))
+    if len(files) != 1:
+        raise ModelError(f"{run.start / member}: no weights to start from; give --start a folder that has them")
+    tensors = {name: value.float() for name, value in read_tensors(files[0])[0].items()}
+    load_strict(model, tensors, str(files[0]))
+    say(f"{member}: starts from {files[0]}")
+
+
+def adopt(run: Run) -> None:
+    """Take over members of `start` that the run has not made itself: later stages build on them.
+
+    Raises:
+        ModelError: there is no such folder.
+    """
+    if run.start is None:
+        return
+    if not run.start.is_dir():
+        raise ModelError(f"{run.start}: no such folder to start from")
+    for config in sorted(run.start.rglob("*.json")):
+        folder = config.parent.relative_to(run.start)
+        if folder != Path() and not (run.weights / folder).exists():
+            shutil.copytree(run.start / folder, run.weights / folder)
 
 
 def _forget_origin(config: Path) -> None:

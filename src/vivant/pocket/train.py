@@ -22,6 +22,7 @@ from vivant.errors import ModelError, SettingsError, VivantError
 from vivant.files import read_json, write_json
 from vivant.pocket.family import install
 from vivant.pocket.run import SHARES, Run, say
+from vivant.pocket.save import adopt
 
 MODULES = {"world": "pool", **{stage: stage for stage in SHARES if stage != "world"}}
 """Stage -> the module of this package whose `train` it is."""
@@ -32,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     try:
         run = _run_of(asked)
+        adopt(run)
         for stage in SHARES if asked.stage == "all" else (asked.stage,):
             run_stage(run, stage)
         if asked.install:
@@ -52,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, default=Path("runs/pocket"), help="the run's folder")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=0, help="of the CPU (default: all cores)")
+    parser.add_argument("--start", type=Path, help="weights to learn on from, as a run's or the package's folder")
     parser.add_argument("--install", action="store_true", help="copy the finished weights into the package")
     return parser
 
@@ -65,7 +68,7 @@ def _run_of(asked: argparse.Namespace) -> Run:
         torch.set_num_threads(asked.threads)
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
     torch.backends.cudnn.benchmark = True
-    return Run(asked.out, torch.device(asked.device), asked.seed, asked.minutes)
+    return Run(asked.out, torch.device(asked.device), asked.seed, asked.minutes, asked.start)
 
 
 def run_stage(run: Run, stage: str) -> None:

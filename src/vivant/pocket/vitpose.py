@@ -17,7 +17,7 @@ from vivant.pocket.crops import IMAGENET, cut, normalise, shaken, to_unit
 from vivant.pocket.feed import Feed, by_device, placed
 from vivant.pocket.loop import fit
 from vivant.pocket.run import Figures, Run
-from vivant.pocket.save import save_half
+from vivant.pocket.save import begin, save_half
 from vivant.world import KEYPOINTS
 
 SIZE, PATCH, MAP = 96, 12, 24
@@ -186,7 +186,9 @@ def train(run: Run) -> Figures:
     """Train on the pool's subjects and save the model and its processor."""
     feed = Feed.open(run)
     torch.manual_seed(run.seed_of("vitpose", -1))
-    model = placed(build(), run.device)
+    model = build()
+    begin(run, "vitpose", model)
+    model = placed(model, run.device)
     batch = by_device(run, cpu=CPU_BATCH, gpu=GPU_BATCH)
 
     def step(number: int) -> Tensor:

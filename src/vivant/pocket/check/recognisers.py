@@ -42,13 +42,12 @@ def judge_rows(judge: Judge, scenes: Scenes, seed: int) -> list[Row]:
     """Relation, kinds, background, number of subjects; identity among 20 of any kind and of the same."""
     reading = judge.read(scenes.pictures)
     right = verdict(judge, reading, scenes.scripts)
-    counts = reading.subjects() == [len(script.cast) for script in scenes.scripts]
     config = judge.config
     found = [
         row("judge", "relation right", proportion(right.relation), chance=1 / len(config.relations), target=0.97),
         row("judge", "kinds right", proportion(right.kinds), chance=_chance(judge, scenes)),
         row("judge", "background right", proportion(right.background), chance=1 / len(config.backgrounds)),
-        row("judge", "number of subjects right", proportion(counts), chance=1 / config.most),
+        row("judge", "number of subjects right", proportion(right.count), chance=1 / config.most),
     ]
     return found + _identity_rows(judge, scenes, seed)
 

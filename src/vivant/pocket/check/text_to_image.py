@@ -23,8 +23,6 @@ from vivant.pocket.measures import proportion
 from vivant.pocket.preview import AT_ONCE, GUIDANCE, RESCALE, STEPS, draw_prompts
 from vivant.world import RELATIONS, UNSEEN, Script
 
-SURE = 0.5
-"""Probability from which a kind counts as present."""
 SHIFTS = 20
 """Chance is measured on so many pairings of the pictures with others' prompts."""
 
@@ -90,32 +88,33 @@ class Verdict:
     Attributes:
         kinds: the likeliest n kinds are exactly the n of the script.
         background, relation: the likeliest one is the script's.
-        present: every subject's kind is there with probability 0.5 and more, and no fewer subjects are counted.
+        count: as many subjects are counted as the script has.
+        present: the kinds are right, and no fewer subjects are counted.
     """
 
     kinds: NDArray[np.bool_]
     background: NDArray[np.bool_]
     relation: NDArray[np.bool_]
+    count: NDArray[np.bool_]
     present: NDArray[np.bool_]
 
 
 def verdict(judge: Judge, reading: Reading, scripts: Sequence[Script]) -> Verdict:
     """Compare what the judge reads with what was asked for."""
-    config, kinds, present = judge.config, [], []
-    counted = reading.subjects()
+    config, kinds = judge.config, []
+    counted, subjects = reading.subjects(), np.array([len(script.cast) for script in scripts])
     for index, script in enumerate(scripts):
         wanted = {config.kinds.index(one.kind) for one in script.cast}
         likeliest = np.argsort(-reading.kinds[index])[: len(wanted)]
         kinds.append(set(likeliest.tolist()) == wanted)
-        sure = all(reading.kinds[index, kind] >= SURE for kind in wanted)
-        present.append(sure and counted[index] >= len(script.cast))
     backgrounds = np.array([config.backgrounds.index(script.backdrop) for script in scripts])
     relations = np.array([config.relations.index(script.relation) for script in scripts])
     return Verdict(
         np.array(kinds),
         reading.background.argmax(axis=1) == backgrounds,
         reading.relation.argmax(axis=1) == relations,
-        np.array(present),
+        counted == subjects,
+        np.array(kinds) & (counted >= subjects),
     )
 
 
@@ -133,6 +132,7 @@ def rows(judge: Judge, made: NDArray[np.uint8], true: NDArray[np.uint8], scripts
         ("relation right, the 19 seen", "relation", seen, 0.8),
         ("relation right, the 6 unseen", "relation", ~seen, None),
         ("both subjects present", "present", pairs, 0.9),
+        ("two subjects, whoever they are", "count", pairs, None),
     )
     found = []
     for name, what, which, target in measured:

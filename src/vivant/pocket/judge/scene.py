@@ -14,7 +14,7 @@ from vivant.pocket.run import Figures, Run
 from vivant.world import KEYPOINTS
 
 STAGE = "judge-scene"
-CPU_BATCH, GPU_BATCH, LR = 64, 384, 2e-3
+CPU_BATCH, GPU_BATCH, LR = 32, 384, 2e-3
 CPU_WARMUP, GPU_WARMUP = 30, 100
 LOOKS_WEIGHT = 0.1
 """Of the looks, a sum over some 400 yes-or-no features."""

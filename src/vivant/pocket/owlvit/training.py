@@ -21,7 +21,7 @@ from vivant.pocket.loop import fit
 from vivant.pocket.owlvit.model import LENGTH, Outputs, build, outputs_of, processor, text_embeddings
 from vivant.pocket.owlvit.queries import batch_queries, looks_of
 from vivant.pocket.run import Figures, Run
-from vivant.pocket.save import save_half
+from vivant.pocket.save import begin, save_half
 from vivant.pocket.tokenizer import load_tokenizer
 from vivant.world import KINDS
 
@@ -74,7 +74,9 @@ def train(run: Run) -> Figures:
     """Train on the pool's scenes and save the model and its processor."""
     feed, tokenizer = Feed.open(run), load_tokenizer(run, LENGTH)
     torch.manual_seed(run.seed_of("owlvit", -1))
-    model = placed(build(tokenizer), run.device)
+    model = build(tokenizer)
+    begin(run, "owlvit", model)
+    model = placed(model, run.device)
     training = OwlTraining(model, len(KINDS), feed.looks).to(run.device)
     batch, looks = by_device(run, cpu=CPU_BATCH, gpu=GPU_BATCH), looks_of(np.asarray(feed.pool.portrait_ids))
 
