@@ -19,6 +19,8 @@ ABOUT = {
     "owlvit": "OWL-ViT, boxes for text queries",
     "vitpose": "ViTPose, 17 keypoints in AP-10K's order",
     "dino": "a self-distilled ViT, features for the DINO score",
+    "adapter": "MS-Diffusion's adapter: image prompts in boxes",
+    "local": "the local image encoder: `clip` distilled, so that parts of a picture mean what their crops mean",
 }
 PEAKS = {"H100": 989.0, "H200": 989.0, "A100": 312.0, "L40S": 362.0, "RTX 4090": 165.0}
 """Dense bf16 limit of devices in TFLOP/s, by a part of their name."""

@@ -1,8 +1,8 @@
 """The recipe: python -m vivant.pocket.train --stage all --minutes 20 --device cuda
 
-Stages in order: world, clip, vae, base, decoder, owlvit, vitpose, dino, judge. Each has its share of the minutes and
-continues where it was stopped. A stage that is done is not run again, unless it is given more minutes than it has had:
-then it goes on from its last step.
+Stages in order: world, clip, vae, base, decoder, local, owlvit, vitpose, dino, judge. Each has its share of the minutes
+and continues where it was stopped. A stage that is done is not run again, unless it is given more minutes than it has
+had: then it goes on from its last step.
 """
 
 from __future__ import annotations
