@@ -26,6 +26,7 @@ VERBS = {
     "world": Verb("vivant.commands.world", "world", "Scenes, photos and sheets of the storybook world."),
     "stats": Verb("vivant.commands.data_sets", "stats", "Statistics of a data set, as one page with pictures."),
     "export": Verb("vivant.commands.data_sets", "export", "A data set in the format of another tool."),
+    "train": Verb("vivant.commands.train", "train", "Learn a relation, or what image prompts are made with."),
     "generate": Verb("vivant.commands.generate", "generate", "A sentence in, pictures out."),
     "pocket": Verb("vivant.commands.pocket", "pocket", "The tiny models that ship, and a check of them."),
     "doctor": Verb("vivant.commands.doctor", "doctor", "What this machine has, and what a command would need."),

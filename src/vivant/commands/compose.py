@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import yaml
 
+from vivant.commands.flags import assign
 from vivant.errors import InputError, SettingsError
 from vivant.settings.compose import STAGES, ComposeSettings, compose_preset
 from vivant.settings.plan import endpoint_from_environment
@@ -79,7 +79,7 @@ def _settings(profile: str, options: dict[str, Any]) -> ComposeSettings:
     if options["segmenter"] is not None:
         flags["segment"] = {"method": options["segmenter"]}
     for assignment in options["assignments"]:
-        _assign(flags, assignment)
+        assign(flags, assignment)
     preset = compose_preset(next(name for name in PROFILES if name == profile))
     endpoint = endpoint_from_environment(
         os.environ, base_url=options["llm_url"], model=options["llm_model"], api_key=options["llm_key"]
@@ -94,21 +94,6 @@ def _size(text: str) -> tuple[int, int]:
     if found is None:
         raise SettingsError(f"--size {text}: give pixels as 1024, or width x height as 1024x768")
     return int(found[1]), int(found[2] or found[1])
-
-
-def _assign(flags: dict[str, Any], assignment: str) -> None:
-    name, equals, text = assignment.partition("=")
-    if not equals:
-        raise SettingsError(f"--set {assignment}: write it as NAME=VALUE")
-    *path, last = name.strip().split(".")
-    for part in path:
-        flags = flags.setdefault(part, {})
-        if not isinstance(flags, dict):
-            raise SettingsError(f"--set {assignment}: {part!r} is a value, not a group of settings")
-    try:
-        flags[last] = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise SettingsError(f"--set {assignment}: the value cannot be read ({error})") from error
 
 
 def _print_report(report: Report, settings: ComposeSettings, stop_after: str) -> None:

@@ -1,0 +1,99 @@
+"""``vivant train RECIPE``: one table of recipes, each loaded when it is called."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+if TYPE_CHECKING:
+    from vivant.settings.training import TrainSettings
+
+PathArgument = click.Path(path_type=Path)
+
+
+class Recipe(NamedTuple):
+    """Where a recipe lives.
+
+    Attributes:
+        settings: module and class of its settings, whose fields become its flags.
+        function: module and function: `(source, out, settings, say=..)` to the path of what was made.
+        source: what its argument is called.
+        help: its line in the help.
+    """
+
+    settings: str
+    function: str
+    source: str
+    help: str
+
+
+RECIPES = {
+    "relation": Recipe(
+        "vivant.settings.train_relation:TrainRelationSettings",
+        "vivant.training.relation:train_relation",
+        "TRIPLETS",
+        "A relation from a handful of triplets, as a LoRA for the text's cross-attention.",
+    ),
+}
+
+
+class Recipes(click.Group):
+    """Loads a recipe only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of the table."""
+        return list(RECIPES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The recipe's command, its flags made of its settings."""
+        recipe = RECIPES.get(cmd_name)
+        return None if recipe is None else _command(cmd_name, recipe)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table above, with nothing imported."""
+        with formatter.section("Recipes"):
+            formatter.write_dl([(name, recipe.help) for name, recipe in RECIPES.items()])
+
+
+@click.command(cls=Recipes)
+def train() -> None:
+    """Learn something from pictures, for `vivant generate`. A run begun before is continued by the same command."""
+
+
+def _command(name: str, recipe: Recipe) -> click.Command:
+    from vivant.commands.flags import settings_options
+
+    kind: type[TrainSettings] = _load(recipe.settings)
+
+    def run(source: Path, out: Path, settings_file: Path | None, assignments: tuple[str, ...], **flags: Any) -> None:
+        from vivant.commands.flags import given
+        from vivant.settings.base import load_settings
+
+        settings = load_settings(kind, file=settings_file, flags=given(flags, assignments))
+        made = _load(recipe.function)(source, out, settings, say=lambda line: click.echo(line, err=True))
+        click.echo(f"trained: {made}")
+
+    settings_file = click.Option(["--settings", "settings_file"], type=PathArgument, help="YAML; flags win over it.")
+    assignments = click.Option(
+        ["--set", "assignments"], multiple=True, metavar="NAME=VALUE", help="Any setting, as lr=1e-4."
+    )
+    return click.Command(
+        name,
+        callback=run,
+        help=recipe.help,
+        params=[
+            click.Argument(["source"], type=PathArgument, metavar=recipe.source),
+            click.Option(["-o", "--out"], type=PathArgument, required=True, help="The run's folder."),
+            settings_file,
+            assignments,
+            *settings_options(kind),
+        ],
+    )
+
+
+def _load(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(importlib.import_module(module), name)
