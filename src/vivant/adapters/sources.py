@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from vivant.adapters.ms import MsAdapter, load_ms_adapter
 from vivant.adapters.subjects import Injection, LocalTokens, SubjectEncoder
 from vivant.errors import ModelError
-from vivant.images import content_hash
 from vivant.models.bases import pocket_folder
 from vivant.models.bundle import Bundle
 from vivant.models.checkpoint import hash_files
-from vivant.models.image_encoder import PARTITIONS, ImageEncoder, load_image_encoder
+from vivant.models.image_encoder import PARTITIONS, ImageEncoder, encoder_files, load_image_encoder
 from vivant.models.torch_models import explained
 
 NONE, SAME = "none", "same"
@@ -82,12 +80,47 @@ class ImagePrompting:
     Attributes:
         adapter: MS-Diffusion's.
         encoder: of photos.
-        hashes: of "adapter", "image_encoder" and, if there is one, "local_encoder".
+        hashes: of "adapter", "image_encoder" and, if it is another one, "local_encoder".
     """
 
     adapter: MsAdapter
     encoder: SubjectEncoder
     hashes: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class AdapterSources:
+    """Where everything lies, nothing loaded yet.
+
+    Attributes:
+        adapter: its file.
+        image_encoder: a file, a folder or a hub id.
+        local_encoder: likewise, or "same"; None goes without local tokens.
+        how: of the local tokens.
+    """
+
+    adapter: Path
+    image_encoder: str
+    local_encoder: str | None
+    how: LocalTokens
+
+    def hashes(self) -> dict[str, str]:
+        """First 16 hex digits of the SHA-256 of what weights lie in: "adapter", "image_encoder", "local_encoder"."""
+        return {"adapter": hash_files([self.adapter]), **_encoder_hashes(self.image_encoder, self.local_encoder)}
+
+
+def find_sources(base: str, choice: AdapterChoice = AdapterChoice()) -> AdapterSources:
+    """What a choice comes to with a base.
+
+    Args:
+        base: its name.
+        choice: of the user.
+
+    Raises:
+        ModelError: the base has no default and none was named, or the adapter's file is missing.
+    """
+    image, local, how = _encoders(base, choice)
+    return AdapterSources(adapter_file(choice.adapter or _default(base, "adapter")), image, local, how)
 
 
 def load_image_prompting(bundle: Bundle, choice: AdapterChoice = AdapterChoice()) -> ImagePrompting:
@@ -98,37 +131,33 @@ def load_image_prompting(bundle: Bundle, choice: AdapterChoice = AdapterChoice()
             another base.
     """
     encoder, hashes = load_subject_encoder(bundle, choice)
-    file = adapter_file(choice.adapter or _default(bundle, "adapter"))
+    file = adapter_file(choice.adapter or _default(bundle.name, "adapter"))
     adapter = load_ms_adapter(file, bundle.unet)
-    if adapter.sizes.features != encoder.image.width:
+    if adapter.sizes.features != encoder.width:
         raise ModelError(
             f"{file}: reads image features of width {adapter.sizes.features}, and the image encoder gives "
-            f"{encoder.image.width}: name the encoder that the adapter was trained with"
+            f"{encoder.width}: name the encoder that the adapter was trained with"
         )
     return ImagePrompting(adapter, encoder, {"adapter": hash_files([file]), **hashes})
 
 
 def load_subject_encoder(bundle: Bundle, choice: AdapterChoice) -> tuple[SubjectEncoder, dict[str, str]]:
-    """The image encoder and that of local tokens, frozen, with their hashes.
+    """The image encoder and that of local tokens, frozen, with the hashes of their files.
 
     Raises:
         ModelError: as `load_image_prompting`; or local tokens of another width than the image's features.
     """
-    source = choice.image_encoder or _default(bundle, "image_encoder")
+    source, local_source, how = _encoders(bundle.name, choice)
     image = load_image_encoder(source, device=bundle.device, dtype=bundle.dtype)
-    hashes = {"image_encoder": weights_hash(image)}
-    defaults = adapter_defaults(bundle.name)
-    local_source = choice.local_encoder or (defaults.local_encoder if defaults else NONE)
-    if local_source == NONE:
+    hashes = _encoder_hashes(source, local_source)
+    if local_source is None:
         return SubjectEncoder(image), hashes
     local: ImageEncoder = image
     if local_source != SAME:
         local = load_image_encoder(local_source, device=bundle.device, dtype=bundle.dtype)
-        hashes["local_encoder"] = weights_hash(local)
     if local.width != image.width:
         raise ModelError(f"{local_source}: local tokens of width {local.width}, and image features of {image.width}")
-    factor = choice.factor or (defaults.factor if defaults else LocalTokens.factor)
-    return SubjectEncoder(image, local, LocalTokens(choice.partitions, factor, choice.injection)), hashes
+    return SubjectEncoder(image, local, how), hashes
 
 
 def adapter_file(source: str) -> Path:
@@ -153,16 +182,23 @@ def adapter_file(source: str) -> Path:
         return Path(hf_hub_download(source, FILES[1]))
 
 
-def weights_hash(model: Any) -> str:
-    """16 hex digits of a model's tensors, whatever file they came from."""
-    state = sorted(model.state_dict().items())
-    return content_hash(*(value.detach().float().cpu().contiguous().numpy().tobytes() for _, value in state))
+def _encoders(base: str, choice: AdapterChoice) -> tuple[str, str | None, LocalTokens]:
+    defaults = adapter_defaults(base)
+    local = choice.local_encoder or (defaults.local_encoder if defaults else NONE)
+    factor = choice.factor or (defaults.factor if defaults else LocalTokens.factor)
+    how = LocalTokens(choice.partitions, factor, choice.injection)
+    return choice.image_encoder or _default(base, "image_encoder"), None if local == NONE else local, how
 
 
-def _default(bundle: Bundle, name: str) -> str:
-    defaults = adapter_defaults(bundle.name)
+def _encoder_hashes(image: str, local: str | None) -> dict[str, str]:
+    found = {"image_encoder": hash_files(encoder_files(image))}
+    return found if local in (None, SAME) else {**found, "local_encoder": hash_files(encoder_files(str(local)))}
+
+
+def _default(base: str, name: str) -> str:
+    defaults = adapter_defaults(base)
     if defaults is None:
         flag = name.replace("_", "-")
-        raise ModelError(f"base {bundle.name!r} has no {flag.replace('-', ' ')} of its own: name one with --{flag}")
+        raise ModelError(f"base {base!r} has no {flag.replace('-', ' ')} of its own: name one with --{flag}")
     found: str = getattr(defaults, name)
     return found

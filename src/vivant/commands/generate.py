@@ -11,7 +11,8 @@ import click
 from vivant.errors import InputError
 
 if TYPE_CHECKING:
-    from vivant.generation.plan import Picture, Sampling
+    from vivant.adapters.sources import AdapterChoice
+    from vivant.generation.plan import Given, Picture, Sampling
     from vivant.models.checkpoint import Checkpoint
     from vivant.settings.generate import GenerateSettings
 
@@ -33,10 +34,21 @@ PathArgument = click.Path(path_type=Path)
 @click.option("--batch", type=int, help="Pictures drawn together; fewer need less memory.  [default: the base's]")
 @click.option("--device", help="auto, cpu, cuda, mps.  [default: auto]")
 @click.option("--dtype", help="auto, float32, float16, bfloat16.  [default: auto]")
+@click.option("--subject", "sources", multiple=True, help="cat=photos/cat, a photo or a folder; up to 6 times.")
+@click.option("--box", "boxes", multiple=True, help="cat=0,.2,.45,.85: its left, top, right and bottom edge.")
+@click.option("--scale", "scales", multiple=True, help="How strong photos are: 0.6, or cat=0.8.  [default: 0.6]")
+@click.option("--photos", type=int, help="Photos of a subject's folder that are used, first by name.  [default: 1]")
+@click.option("--layout", help="Subjects without a box: boxes proposes one, attention goes without.  [default: boxes]")
+@click.option("--layout-start", type=float, help="attention: share of the steps before the first estimate.")
+@click.option("--layout-threshold", type=float, help="attention: how much of it makes a subject's place, 0 to 1.")
+@click.option("--adapter", help="Of image prompts: a file, a folder or a hub id.  [default: the base's]")
+@click.option("--image-encoder", help="That it was trained with.  [default: the base's]")
+@click.option("--local-encoder", help="Of local tokens; none, or same as the image encoder.  [default: the base's]")
+@click.option("--lora", "loras", multiple=True, help="runs/hug, or runs/hug:0.8 for a weight; any number of times.")
 @click.option("--prompts", "prompt_file", type=PathArgument, help="A text file, one prompt a line.")
 @click.option("--from", "source", type=PathArgument, help="Draw this picture again; flags override its recipe.")
 def generate(prompt: str | None, out: Path, prompt_file: Path | None, source: Path | None, **flags: Any) -> None:
-    """Draw pictures of PROMPT, as "a fox is dancing in a ballroom".
+    """Draw pictures of PROMPT, as "a fox is dancing in a ballroom", with your own subjects if you give photos.
 
     Every picture carries how it was made. Finished ones are not drawn again: the same command goes on where it stopped.
     """
@@ -51,7 +63,8 @@ def generate(prompt: str | None, out: Path, prompt_file: Path | None, source: Pa
     dtype = pick_dtype(settings.dtype, device)
     checkpoint = open_checkpoint(settings.base, half=dtype.itemsize == 2, say=_note)
     how = sampling(settings, checkpoint)
-    pictures = plan_pictures(settings, how, checkpoint, out, str(dtype).removeprefix("torch."))
+    given = _given(settings, checkpoint)
+    pictures = plan_pictures(settings, how, checkpoint, out, str(dtype).removeprefix("torch."), given)
     if recipe is not None:
         for line in differences(recipe, pictures[0]):
             _note(f"{source}: {line}; the picture may come out different")
@@ -82,22 +95,51 @@ def _prompts(prompt: str | None, prompt_file: Path | None) -> list[str]:
 def _settings(
     recipe: dict[str, Any] | None, source: str, prompts: list[str], flags: dict[str, Any]
 ) -> GenerateSettings:
+    from vivant.generation.inputs import lora_flag, subject_flags
     from vivant.generation.plan import settings_of
     from vivant.settings.base import load_settings
     from vivant.settings.generate import GenerateSettings
 
     if recipe is None and not prompts:
         raise InputError('say what to draw: vivant generate "a fox is dancing in a ballroom" -o out.png')
+    sources, boxes, scales, loras = (flags.pop(name) for name in ("sources", "boxes", "scales", "loras"))
     given = {name: value for name, value in flags.items() if value is not None}
     if prompts:
         given["prompts"] = prompts
-    preset = settings_of(recipe, source) if recipe is not None else {}
+    moved = not given.keys().isdisjoint({"prompts", "width", "height", "layout"})
+    preset = settings_of(recipe, source, keep_proposed=not moved) if recipe is not None else {}
+    given |= subject_flags(sources, boxes, scales, known=preset.get("subjects", {}))
+    if loras:
+        given["loras"] = [lora_flag(text) for text in loras]
     return load_settings(GenerateSettings, preset=preset, flags=given)
+
+
+def _given(settings: GenerateSettings, checkpoint: Checkpoint) -> Given:
+    """What is made of beside the base and the sentence: read, or at least there."""
+    from vivant.adapters.lora_file import lora_path
+    from vivant.adapters.sources import find_sources
+    from vivant.generation.inputs import read_subjects
+    from vivant.generation.plan import Given
+    from vivant.models.checkpoint import hash_files
+
+    subjects = read_subjects(settings)
+    hashes = find_sources(checkpoint.name, _choice(settings)).hashes() if subjects else {}
+    loras = [hash_files([lora_path(Path(lora.path).expanduser())]) for lora in settings.loras]
+    return Given(subjects, hashes, loras)
+
+
+def _choice(settings: GenerateSettings) -> AdapterChoice:
+    from vivant.adapters.sources import AdapterChoice
+
+    return AdapterChoice(settings.adapter, settings.image_encoder, settings.local_encoder)
 
 
 def _draw(
     checkpoint: Checkpoint, pictures: Sequence[Picture], how: Sampling, settings: GenerateSettings, device: Any
 ) -> None:
+    from vivant.adapters.relation_lora import load_lora
+    from vivant.adapters.sources import load_image_prompting
+    from vivant.generation.layout_free import LayoutFree
     from vivant.generation.pictures import draw_all, steps_in_all
     from vivant.models.bundle import load_bundle
     from vivant.models.torch_models import one_thread_if_small
@@ -106,8 +148,15 @@ def _draw(
     one_thread_if_small(checkpoint.defaults.small, device)
     bundle = load_bundle(checkpoint, settings.device, settings.dtype)
     batch = settings.batch or checkpoint.defaults.batch
+    for number, lora in enumerate(settings.loras):
+        load_lora(bundle.unet, Path(lora.path).expanduser(), f"lora{number}", lora.weight)
+    prompting = load_image_prompting(bundle, _choice(settings)) if settings.subjects else None
+    layout = None
+    if settings.layout == "attention":
+        layout = LayoutFree(settings.layout_start, settings.layout_threshold)
     with progress("steps", steps_in_all(bundle, len(pictures), how, batch)) as tick:
-        for _ in draw_all(bundle, pictures, how, batch=batch, record=lambda step: tick(), say=_note):
+        told = {"record": lambda step: tick(), "say": _note}
+        for _ in draw_all(bundle, pictures, how, batch=batch, prompting=prompting, layout=layout, **told):
             pass  # each is on disk by now, and stays there if the run is stopped
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-import numpy as np
 import torch
+from torch import Tensor
 
+from vivant.adapters.sources import ImagePrompting
+from vivant.generation.layout_free import LayoutFree
 from vivant.generation.plan import Picture, Sampling
-from vivant.generation.sample import Recorder, decode, denoise, draw_noise, generators, guided, set_steps
+from vivant.generation.sample import Recorder, guided, sampled, set_steps
+from vivant.generation.subjects import ADVICE, MEMORY, Subjects, draw_with_subjects, prepare_subjects
 from vivant.images import write_png
 from vivant.models.bundle import Bundle
 from vivant.models.text import Text, encode_empty, encode_text, join, left_out, tokens_read
 from vivant.models.torch_models import explained
 from vivant.types import Image
-
-_ADVICE = "try another base"
-_MEMORY = "lower --batch, --width and --height, set --dtype float16, or choose a smaller --base"
 
 
 def draw_all(
@@ -25,6 +25,8 @@ def draw_all(
     how: Sampling,
     *,
     batch: int,
+    prompting: ImagePrompting | None = None,
+    layout: LayoutFree | None = None,
     record: Recorder | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> Iterator[Picture]:
@@ -35,6 +37,8 @@ def draw_all(
         pictures: what to draw.
         how: steps, guidance and size.
         batch: pictures drawn together.
+        prompting: turns photos into image prompts; needed if the pictures have subjects.
+        layout: finds places for subjects without a box.
         record: told of every step of every batch.
         say: told of the end of a prompt that the base cannot read.
 
@@ -43,16 +47,24 @@ def draw_all(
         SettingsError: steps or a size that do not suit the base.
         StoreError: a file cannot be written.
     """
-    with explained(bundle.name, advice=_ADVICE, memory_advice=_MEMORY), torch.inference_mode():
+    with explained(bundle.name, advice=ADVICE, memory_advice=MEMORY), torch.inference_mode():
         texts = {prompt: encode_text(bundle, [prompt]) for prompt in dict.fromkeys(item.prompt for item in pictures)}
         empty = _empty(bundle, how)
+        prepared = _prepare(bundle, pictures, prompting)
     for text in (*texts, how.negative or ""):
         lost = left_out(bundle, text)
         if lost:
             say(f"the base reads {tokens_read(bundle)} tokens of a prompt and no more; left out: {lost!r}")
     for start in range(0, len(pictures), batch):
         group = pictures[start : start + batch]
-        images = draw(bundle, [texts[item.prompt] for item in group], empty, [item.seed for item in group], how, record)
+        told, seeds = [texts[item.prompt] for item in group], [item.seed for item in group]
+        if prompting is None:
+            images = draw(bundle, told, empty, seeds, how, record)
+        else:
+            subjects = [prepared[item.prompt] for item in group]
+            images = draw_with_subjects(
+                bundle, prompting.adapter, told, empty, seeds, how, subjects, layout=layout, record=record
+            )
         for item, image in zip(group, images, strict=True):
             write_png(item.path, image, item.recipe)
             yield item
@@ -80,9 +92,7 @@ def draw(
         ModelError: not enough memory, or the base gives no numbers.
         SettingsError: steps or a size that do not suit the base.
     """
-    with explained(bundle.name, advice=_ADVICE, memory_advice=_MEMORY), torch.inference_mode():
-        sources = generators(seeds)
-        noise = draw_noise(bundle, sources, how.height, how.width)
+    with explained(bundle.name, advice=ADVICE, memory_advice=MEMORY), torch.inference_mode():
         predict = guided(
             bundle,
             join(texts),
@@ -91,10 +101,7 @@ def draw(
             guidance=how.guidance,
             rescale=how.rescale,
         )
-        scheduler = bundle.fresh_scheduler()
-        latents = denoise(predict, scheduler, noise, steps=how.steps, sources=sources, record=record)
-        pixels = decode(bundle, latents)
-    return list((pixels * 255.0).round().astype(np.uint8))
+        return sampled(bundle, predict, seeds, steps=how.steps, height=how.height, width=how.width, record=record)
 
 
 def steps_in_all(bundle: Bundle, pictures: int, how: Sampling, batch: int) -> int:
@@ -106,3 +113,26 @@ def _empty(bundle: Bundle, how: Sampling) -> Text | None:
     if how.guidance == 1.0:
         return None
     return encode_empty(bundle) if how.negative is None else encode_text(bundle, [how.negative])
+
+
+def _prepare(bundle: Bundle, pictures: Sequence[Picture], prompting: ImagePrompting | None) -> dict[str, Subjects]:
+    """Prompt -> its subjects, every photo read once by the encoder."""
+    if prompting is None:
+        return {}
+    features: dict[str, Tensor] = {}
+    found: dict[str, Subjects] = {}
+    for item in pictures:
+        if item.prompt in found:
+            continue
+        for photo in (photo for subject in item.subjects for photo in subject.photos):
+            if photo.hash not in features:
+                features[photo.hash] = prompting.encoder.features([photo.pixels])[0]
+        found[item.prompt] = prepare_subjects(
+            bundle,
+            item.prompt,
+            [subject.noun for subject in item.subjects],
+            [torch.cat([features[photo.hash] for photo in subject.photos]) for subject in item.subjects],
+            [subject.box for subject in item.subjects],
+            [subject.scale for subject in item.subjects],
+        )
+    return found

@@ -7,7 +7,7 @@ Latents stay in float32 whatever the UNet computes in: at zero terminal SNR they
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ import torch
 from vivant.errors import ModelError, SettingsError
 from vivant.models.bundle import Bundle
 from vivant.models.text import Text
+from vivant.types import Image
 
 Predict = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 """Latents as the scheduler scales them [B, C, h, w] and a time step to the prediction [B, C, h, w], in float32."""
@@ -63,7 +64,14 @@ def draw_noise(bundle: Bundle, sources: Sequence[torch.Generator], height: int, 
 
 
 def guided(
-    bundle: Bundle, text: Text, empty: Text | None, *, size: tuple[int, int], guidance: float, rescale: float = 0.0
+    bundle: Bundle,
+    text: Text,
+    empty: Text | None,
+    *,
+    size: tuple[int, int],
+    guidance: float,
+    rescale: float = 0.0,
+    attention: Mapping[str, Any] | None = None,
 ) -> Predict:
     """A predictor with classifier-free guidance, both branches in one batch.
 
@@ -74,6 +82,8 @@ def guided(
         size: height and width of the picture in pixels, which SDXL's layout is told.
         guidance: how far to go from the empty branch to the prompt's and beyond.
         rescale: see `rescaled`.
+        attention: what the UNet's attention layers are told, looked up anew at every step; see
+            `vivant.adapters.attention`.
     """
     branches = [text] if empty is None else [empty, text]
     states = torch.cat([branch.states for branch in branches])
@@ -82,7 +92,12 @@ def guided(
     def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
         seen = torch.cat([latents] * len(branches)).to(bundle.dtype)
         predicted = bundle.unet(
-            seen, timestep, encoder_hidden_states=states, added_cond_kwargs=told, return_dict=False
+            seen,
+            timestep,
+            encoder_hidden_states=states,
+            added_cond_kwargs=told,
+            cross_attention_kwargs=None if attention is None else dict(attention),
+            return_dict=False,
         )[0].float()
         if empty is None:
             return predicted
@@ -166,6 +181,36 @@ def set_steps(scheduler: Any, steps: int, device: Any = "cpu") -> torch.Tensor:
         scheduler.set_begin_index(0)  # saves looking every time step up on the device
     timesteps: torch.Tensor = scheduler.timesteps
     return timesteps
+
+
+def sampled(
+    bundle: Bundle,
+    predict: Predict,
+    seeds: Sequence[int],
+    *,
+    steps: int,
+    height: int,
+    width: int,
+    record: Recorder | None = None,
+) -> list[Image]:
+    """Pictures from their seeds, HWC uint8 RGB each.
+
+    Args:
+        bundle: the base.
+        predict: the model, told of its conditions already.
+        seeds: one a picture.
+        steps: of denoising.
+        height, width: pixels.
+        record: told of every step.
+
+    Raises:
+        ModelError: the base gives no numbers.
+        SettingsError: steps or a size that do not suit the base.
+    """
+    sources = generators(seeds)
+    noise = draw_noise(bundle, sources, height, width)
+    latents = denoise(predict, bundle.fresh_scheduler(), noise, steps=steps, sources=sources, record=record)
+    return list((decode(bundle, latents) * 255.0).round().astype(np.uint8))
 
 
 def decode(bundle: Bundle, latents: torch.Tensor) -> npt.NDArray[np.float32]:

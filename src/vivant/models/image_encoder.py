@@ -162,6 +162,22 @@ def load_image_encoder(
         return encoder.to(device, dtype).requires_grad_(False).eval()  # type: ignore[no-any-return]
 
 
+def encoder_files(source: Path | str) -> list[Path]:
+    """The files that hold an encoder's weights; a hub's repository is fetched once.
+
+    Args:
+        source: as `load_image_encoder` takes it.
+
+    Raises:
+        ModelError: there are none.
+    """
+    path = Path(source).expanduser()
+    if path.is_file():
+        return [path]
+    with explained(f"image encoder {source}", advice=_ADVICE, memory_advice=""):
+        return list(_weight_files(path if path.is_dir() else _from_hub(str(source))))
+
+
 def _build(config: Mapping[str, Any]) -> ImageEncoder:
     from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
 
