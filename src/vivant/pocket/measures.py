@@ -1,83 +1,17 @@
-"""Small measures with their uncertainty: proportions, averages of pictures, average precision. NumPy only."""
+"""Average precision of detections, with its uncertainty. NumPy only."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-Z95 = 1.959964
-"""Two-sided 95 % of the normal distribution."""
-RESAMPLES = 400
+from vivant.evaluation.boxes import overlap
+from vivant.evaluation.statistics import Estimate, bootstrapped
+
 IOU = 0.5
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A measured value.
-
-    Attributes:
-        value: the point estimate; nan where nothing was measured.
-        low, high: 95 % interval.
-        count: items that it was measured on.
-    """
-
-    value: float
-    low: float
-    high: float
-    count: int
-
-
-def proportion(right: Sequence[bool] | NDArray[np.bool_]) -> Estimate:
-    """Share of items that are right, with Wilson's interval."""
-    count = len(right)
-    if not count:
-        return Estimate(float("nan"), float("nan"), float("nan"), 0)
-    share = float(np.mean(right))
-    spread = Z95 * sqrt(share * (1.0 - share) / count + Z95**2 / (4.0 * count**2))
-    middle, scale = share + Z95**2 / (2.0 * count), 1.0 + Z95**2 / count
-    return Estimate(share, max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale), count)
-
-
-def bootstrapped(count: int, measure: Callable[[NDArray[np.int64]], float], seed: int) -> Estimate:
-    """A measure of all pictures, with the 2.5 % and 97.5 % quantiles over resampled pictures.
-
-    Args:
-        count: pictures.
-        measure: their numbers, some several times -> the measure.
-        seed: of the resampling.
-    """
-    if not count:
-        return Estimate(float("nan"), float("nan"), float("nan"), 0)
-    rng = np.random.default_rng(seed)
-    values = [measure(rng.integers(0, count, count)) for _ in range(RESAMPLES)]
-    low, high = np.nanquantile(values, (0.025, 0.975))
-    return Estimate(measure(np.arange(count)), float(low), float(high), count)
-
-
-def pooled(parts: Sequence[NDArray[np.bool_]], seed: int) -> Estimate:
-    """Share of right items over all pictures, resampled by picture: items of one picture are not independent."""
-    right = np.array([part.sum() for part in parts], dtype=np.float64)
-    total = np.array([len(part) for part in parts], dtype=np.float64)
-
-    def share(rows: NDArray[np.int64]) -> float:
-        items = total[rows].sum()
-        return float(right[rows].sum() / items) if items else float("nan")
-
-    return bootstrapped(len(parts), share, seed)
-
-
-def overlap(boxes: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Intersection over union of [N, 4] and [M, 4] boxes x0, y0, x1, y1: [N, M]."""
-    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
-    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
-    shared = np.clip(high - low, 0.0, None).prod(axis=2)
-    areas, other_areas = ((b[:, 2:] - b[:, :2]).prod(axis=1) for b in (boxes, others))
-    union = areas[:, None] + other_areas[None] - shared
-    return np.asarray(shared / np.maximum(union, 1e-9), dtype=np.float32)
 
 
 @dataclass(frozen=True)

@@ -11,21 +11,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from vivant.evaluation.statistics import bootstrapped, pooled, proportion
 from vivant.pocket import dino, owlvit, vitpose
 from vivant.pocket.check.material import LOOKALIKES, Portraits, Scenes, lookalikes, portraits
 from vivant.pocket.check.report import Row, row
 from vivant.pocket.check.text_to_image import verdict
 from vivant.pocket.crops import cut, square, to_unit
 from vivant.pocket.judge import Judge
-from vivant.pocket.measures import (
-    Found,
-    average_precision,
-    bootstrapped,
-    match,
-    mean_average_precision,
-    pooled,
-    proportion,
-)
+from vivant.pocket.measures import Found, average_precision, match, mean_average_precision
 from vivant.world import KINDS, Individual
 
 CROWD = 20

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from vivant.errors import StoreError
-from vivant.pocket.measures import Estimate
+from vivant.evaluation.statistics import Estimate
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,11 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from vivant.evaluation.statistics import proportion
 from vivant.files import write_bytes
 from vivant.models.torch_models import quiet
 from vivant.pocket.check.report import Relation, Row, row
 from vivant.pocket.judge import Judge, Reading
-from vivant.pocket.measures import proportion
 from vivant.pocket.preview import AT_ONCE, GUIDANCE, RESCALE, STEPS, draw_prompts
 from vivant.world import RELATIONS, UNSEEN, Script
 

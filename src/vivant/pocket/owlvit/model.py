@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from vivant.evaluation.boxes import without_doubles
 from vivant.pocket.crops import OPENAI_CLIP, fit_size, normalise, to_unit
-from vivant.pocket.measures import overlap
 
 SIZE, PATCH, LENGTH = 128, 16, 24
 THRESHOLD, LARGEST_OVERLAP = 0.1, 0.6
@@ -153,9 +153,5 @@ def detect(
 
 def _without_doubles(result: dict[str, Tensor]) -> Detections:
     boxes, scores, labels = (result[name].cpu().numpy() for name in ("boxes", "scores", "labels"))
-    kept: list[int] = []
-    for row in np.argsort(-scores, kind="stable"):
-        rivals = [other for other in kept if labels[other] == labels[row]]
-        if not rivals or overlap(boxes[row : row + 1], boxes[rivals]).max() < LARGEST_OVERLAP:
-            kept.append(int(row))
+    kept = without_doubles(boxes, scores, labels, LARGEST_OVERLAP)
     return Detections(boxes[kept].clip(0.0, 1.0), scores[kept], labels[kept])
