@@ -28,6 +28,7 @@ VERBS = {
     "export": Verb("vivant.commands.data_sets", "export", "A data set in the format of another tool."),
     "train": Verb("vivant.commands.train", "train", "Learn a relation, or what image prompts are made with."),
     "generate": Verb("vivant.commands.generate", "generate", "A sentence in, pictures out."),
+    "animate": Verb("vivant.commands.animate", "animate", "A picture in, a clip that starts with it out."),
     "pocket": Verb("vivant.commands.pocket", "pocket", "The tiny models that ship, and a check of them."),
     "doctor": Verb("vivant.commands.doctor", "doctor", "What this machine has, and what a command would need."),
 }

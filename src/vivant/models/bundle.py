@@ -73,7 +73,7 @@ def load_bundle(base: str | Checkpoint, device: str = "auto", dtype: DtypeName =
     place = pick_device(device, "a base model")
     kind = pick_dtype(dtype, place)
     checkpoint = base if isinstance(base, Checkpoint) else open_checkpoint(base, half=kind.itemsize == 2)
-    with explained(str(checkpoint.folder), advice=_ADVICE, memory_advice=_MEMORY), _silently():
+    with explained(str(checkpoint.folder), advice=_ADVICE, memory_advice=_MEMORY), silently():
         return _load(checkpoint, place, kind)
 
 
@@ -152,7 +152,7 @@ def _refuse_misfits(bundle: Bundle, checkpoint: Checkpoint) -> None:
 
 
 @contextmanager
-def _silently() -> Iterator[None]:
+def silently() -> Iterator[None]:
     """No log and no bar a part: a base is loaded in seconds, and the command has its own progress."""
     libraries = [importlib.import_module(f"{name}.utils.logging") for name in ("diffusers", "transformers")]
     shown = [library for library in libraries if library.is_progress_bar_enabled()]
