@@ -53,6 +53,32 @@ def draw_regions(pictures: int, regions: int, draw: torch.Generator) -> Tensor:
     return torch.cat([place / cells, (place + 1) / cells], dim=-1)
 
 
+def crop(pictures: Tensor, boxes: Tensor, side: int) -> Tensor:
+    """Regions cut out and brought to a square, bilinearly, smoothed where they shrink: [B, K, 3, side, side].
+
+    Args:
+        pictures: [B, 3, H, W]; pixel values before or after CLIP's normalisation.
+        boxes: [B, K, 4] in [0, 1].
+        side: pixels.
+    """
+    height, width = pictures.shape[-2:]
+    across, down = (
+        _resampling(boxes[..., at], boxes[..., at + 2], size, side) for at, size in ((0, width), (1, height))
+    )
+    with torch.autocast(pictures.device.type, enabled=False):
+        rows = torch.einsum("bkth,bchw->bkctw", down.to(pictures), pictures)
+        return torch.einsum("bksw,bkctw->bkcts", across.to(pictures), rows)
+
+
+def _resampling(start: Tensor, end: Tensor, size: int, side: int) -> Tensor:
+    """Weights of `size` pixels in each of `side` evenly spaced ones of intervals [..] of [0, 1]: [.., side, size]."""
+    step = ((end - start) * size / side)[..., None, None]
+    centres = start[..., None, None] * size + (torch.arange(side, device=start.device)[:, None] + 0.5) * step
+    distance = (torch.arange(size, device=start.device) + 0.5 - centres).abs()
+    weights = (1.0 - distance / step.clamp(min=1.0)).clamp(min=0.0)
+    return weights / weights.sum(dim=-1, keepdim=True)
+
+
 def region_features(encoder: ImageEncoder, pixels: Tensor, boxes: Tensor) -> Tensor:
     """Projected means of dense states [B, K, P]: what the encoder says of regions, having read the whole pictures.
 
