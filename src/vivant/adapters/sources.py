@@ -19,6 +19,8 @@ NONE, SAME = "none", "same"
 """Values of `local_encoder`: no local tokens; the image encoder itself, not distilled."""
 FILES = ("ms_adapter.safetensors", "ms_adapter.bin")
 """What an adapter is called in its folder or repository, ours first."""
+MEMORY = "set --dtype float16, --local-encoder none, or another --device"
+"""What lowers the memory that image prompts take."""
 _ADVICE = "give a file or folder that holds ms_adapter.safetensors or ms_adapter.bin, or a hub id"
 
 
@@ -105,8 +107,35 @@ class AdapterSources:
     how: LocalTokens
 
     def hashes(self) -> dict[str, str]:
-        """First 16 hex digits of the SHA-256 of what weights lie in: "adapter", "image_encoder", "local_encoder"."""
+        """First 16 hex digits of the SHA-256 of the files: "adapter", "image_encoder", "local_encoder"."""
         return {"adapter": hash_files([self.adapter]), **_encoder_hashes(self.image_encoder, self.local_encoder)}
+
+    def load_encoder(self, bundle: Bundle) -> SubjectEncoder:
+        """The image encoder and that of local tokens, frozen, on the base's device.
+
+        Raises:
+            ModelError: missing or broken, or local tokens of another width than the image's features.
+        """
+        return _load_encoder(bundle, self.image_encoder, self.local_encoder, self.how)
+
+    def load_adapter(self, bundle: Bundle, width: int) -> MsAdapter:
+        """The adapter, frozen, on the base's device.
+
+        Args:
+            bundle: the base.
+            width: of the features that it is to read.
+
+        Raises:
+            ModelError: broken, for another base, or for another image encoder.
+        """
+        with explained(str(self.adapter), advice=_ADVICE, memory_advice=MEMORY):
+            adapter = load_ms_adapter(self.adapter, bundle.unet)
+        if adapter.sizes.features != width:
+            raise ModelError(
+                f"{self.adapter}: reads image features of width {adapter.sizes.features}, and the image encoder gives "
+                f"{width}: name the encoder that the adapter was trained with, by --image-encoder"
+            )
+        return adapter
 
 
 def find_sources(base: str, choice: AdapterChoice = AdapterChoice()) -> AdapterSources:
@@ -119,8 +148,8 @@ def find_sources(base: str, choice: AdapterChoice = AdapterChoice()) -> AdapterS
     Raises:
         ModelError: the base has no default and none was named, or the adapter's file is missing.
     """
-    image, local, how = _encoders(base, choice)
-    return AdapterSources(adapter_file(choice.adapter or _default(base, "adapter")), image, local, how)
+    file = adapter_file(choice.adapter or _default(base, "adapter"))
+    return AdapterSources(file, *_encoders(base, choice))
 
 
 def load_image_prompting(bundle: Bundle, choice: AdapterChoice = AdapterChoice()) -> ImagePrompting:
@@ -130,15 +159,9 @@ def load_image_prompting(bundle: Bundle, choice: AdapterChoice = AdapterChoice()
         ModelError: the base has no default and none was named, or what was named is missing, broken or for
             another base.
     """
-    encoder, hashes = load_subject_encoder(bundle, choice)
-    file = adapter_file(choice.adapter or _default(bundle.name, "adapter"))
-    adapter = load_ms_adapter(file, bundle.unet)
-    if adapter.sizes.features != encoder.width:
-        raise ModelError(
-            f"{file}: reads image features of width {adapter.sizes.features}, and the image encoder gives "
-            f"{encoder.width}: name the encoder that the adapter was trained with"
-        )
-    return ImagePrompting(adapter, encoder, {"adapter": hash_files([file]), **hashes})
+    sources = find_sources(bundle.name, choice)
+    encoder = sources.load_encoder(bundle)
+    return ImagePrompting(sources.load_adapter(bundle, encoder.width), encoder, sources.hashes())
 
 
 def load_subject_encoder(bundle: Bundle, choice: AdapterChoice) -> tuple[SubjectEncoder, dict[str, str]]:
@@ -147,17 +170,8 @@ def load_subject_encoder(bundle: Bundle, choice: AdapterChoice) -> tuple[Subject
     Raises:
         ModelError: as `load_image_prompting`; or local tokens of another width than the image's features.
     """
-    source, local_source, how = _encoders(bundle.name, choice)
-    image = load_image_encoder(source, device=bundle.device, dtype=bundle.dtype)
-    hashes = _encoder_hashes(source, local_source)
-    if local_source is None:
-        return SubjectEncoder(image), hashes
-    local: ImageEncoder = image
-    if local_source != SAME:
-        local = load_image_encoder(local_source, device=bundle.device, dtype=bundle.dtype)
-    if local.width != image.width:
-        raise ModelError(f"{local_source}: local tokens of width {local.width}, and image features of {image.width}")
-    return SubjectEncoder(image, local, how), hashes
+    image, local, how = _encoders(bundle.name, choice)
+    return _load_encoder(bundle, image, local, how), _encoder_hashes(image, local)
 
 
 def adapter_file(source: str) -> Path:
@@ -190,6 +204,18 @@ def _encoders(base: str, choice: AdapterChoice) -> tuple[str, str | None, LocalT
     return choice.image_encoder or _default(base, "image_encoder"), None if local == NONE else local, how
 
 
+def _load_encoder(bundle: Bundle, source: str, local_source: str | None, how: LocalTokens) -> SubjectEncoder:
+    image = load_image_encoder(source, device=bundle.device, dtype=bundle.dtype)
+    if local_source is None:
+        return SubjectEncoder(image)
+    local: ImageEncoder = image
+    if local_source != SAME:
+        local = load_image_encoder(local_source, device=bundle.device, dtype=bundle.dtype)
+    if local.width != image.width:
+        raise ModelError(f"{local_source}: local tokens of width {local.width}, and image features of {image.width}")
+    return SubjectEncoder(image, local, how)
+
+
 def _encoder_hashes(image: str, local: str | None) -> dict[str, str]:
     found = {"image_encoder": hash_files(encoder_files(image))}
     return found if local in (None, SAME) else {**found, "local_encoder": hash_files(encoder_files(str(local)))}
@@ -199,6 +225,10 @@ def _default(base: str, name: str) -> str:
     defaults = adapter_defaults(base)
     if defaults is None:
         flag = name.replace("_", "-")
-        raise ModelError(f"base {base!r} has no {flag.replace('-', ' ')} of its own: name one with --{flag}")
+        known = adapter_defaults("sdxl")
+        raise ModelError(
+            f"base {base!r} has no {flag.replace('-', ' ')} of its own: name one with --{flag}; for a base made from "
+            f"SDXL that is {getattr(known, name)}"
+        )
     found: str = getattr(defaults, name)
     return found

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vivant.errors import InputError
+from vivant.errors import InputError, SettingsError
 
 if TYPE_CHECKING:
-    from vivant.adapters.sources import AdapterChoice
+    from vivant.adapters.sources import AdapterSources
     from vivant.generation.plan import Given, Picture, Sampling
     from vivant.models.checkpoint import Checkpoint
     from vivant.settings.generate import GenerateSettings
@@ -63,7 +63,8 @@ def generate(prompt: str | None, out: Path, prompt_file: Path | None, source: Pa
     dtype = pick_dtype(settings.dtype, device)
     checkpoint = open_checkpoint(settings.base, half=dtype.itemsize == 2, say=_note)
     how = sampling(settings, checkpoint)
-    given = _given(settings, checkpoint)
+    sources = _sources(settings, checkpoint)
+    given = _given(settings, sources)
     pictures = plan_pictures(settings, how, checkpoint, out, str(dtype).removeprefix("torch."), given)
     if recipe is not None:
         for line in differences(recipe, pictures[0]):
@@ -72,7 +73,7 @@ def generate(prompt: str | None, out: Path, prompt_file: Path | None, source: Pa
         _note("at guidance 1 nothing is compared with the negative prompt, so it changes nothing")
     wanted = [picture for picture in pictures if not picture.is_there()]
     if wanted:
-        _draw(checkpoint, wanted, how, settings, device)
+        _draw(checkpoint, wanted, how, settings, device, sources)
     _tell(out, pictures, len(wanted))
 
 
@@ -111,52 +112,71 @@ def _settings(
     given |= subject_flags(sources, boxes, scales, known=preset.get("subjects", {}))
     if loras:
         given["loras"] = [lora_flag(text) for text in loras]
-    return load_settings(GenerateSettings, preset=preset, flags=given)
+    settings = load_settings(GenerateSettings, preset=preset, flags=given)
+    _refuse_idle(settings, given)
+    return settings
 
 
-def _given(settings: GenerateSettings, checkpoint: Checkpoint) -> Given:
-    """What is made of beside the base and the sentence: read, or at least there."""
+def _refuse_idle(settings: GenerateSettings, given: dict[str, Any]) -> None:
+    """A flag that would change nothing is a mistake."""
+    flags = {name: f"--{name.replace('_', '-')}" for name in given}
+    of_subjects = ("scale", "photos", "layout", "layout_start", "layout_threshold", "adapter", "image_encoder")
+    if not settings.subjects:
+        for name in (*of_subjects, "local_encoder"):
+            if name in given:
+                raise SettingsError(f"{flags[name]} is about subjects: give one with --subject cat=photos/cat")
+    if settings.layout == "boxes":
+        for name in ("layout_start", "layout_threshold"):
+            if name in given:
+                raise SettingsError(f"{flags[name]} is about estimated places: set --layout attention too")
+
+
+def _sources(settings: GenerateSettings, checkpoint: Checkpoint) -> AdapterSources | None:
+    """Of image prompts, where there are subjects."""
+    from vivant.adapters.sources import AdapterChoice, find_sources
+
+    if not settings.subjects:
+        return None
+    choice = AdapterChoice(settings.adapter, settings.image_encoder, settings.local_encoder)
+    return find_sources(checkpoint.name, choice)
+
+
+def _given(settings: GenerateSettings, sources: AdapterSources | None) -> Given:
+    """What pictures are made of beside the base and the sentence: photos read, weights at least there."""
     from vivant.adapters.lora_file import lora_path
-    from vivant.adapters.sources import find_sources
     from vivant.generation.inputs import read_subjects
     from vivant.generation.plan import Given
     from vivant.models.checkpoint import hash_files
 
-    subjects = read_subjects(settings)
-    hashes = find_sources(checkpoint.name, _choice(settings)).hashes() if subjects else {}
     loras = [hash_files([lora_path(Path(lora.path).expanduser())]) for lora in settings.loras]
-    return Given(subjects, hashes, loras)
-
-
-def _choice(settings: GenerateSettings) -> AdapterChoice:
-    from vivant.adapters.sources import AdapterChoice
-
-    return AdapterChoice(settings.adapter, settings.image_encoder, settings.local_encoder)
+    return Given(read_subjects(settings), sources.hashes() if sources else {}, loras)
 
 
 def _draw(
-    checkpoint: Checkpoint, pictures: Sequence[Picture], how: Sampling, settings: GenerateSettings, device: Any
+    checkpoint: Checkpoint,
+    pictures: Sequence[Picture],
+    how: Sampling,
+    settings: GenerateSettings,
+    device: Any,
+    sources: AdapterSources | None,
 ) -> None:
     from vivant.adapters.relation_lora import load_lora
-    from vivant.adapters.sources import load_image_prompting
     from vivant.generation.layout_free import LayoutFree
-    from vivant.generation.pictures import draw_all, steps_in_all
+    from vivant.generation.pictures import draw_all, prepare, steps_in_all
     from vivant.models.bundle import load_bundle
     from vivant.models.torch_models import one_thread_if_small
     from vivant.progress import progress
 
     one_thread_if_small(checkpoint.defaults.small, device)
     bundle = load_bundle(checkpoint, settings.device, settings.dtype)
-    batch = settings.batch or checkpoint.defaults.batch
     for number, lora in enumerate(settings.loras):
         load_lora(bundle.unet, Path(lora.path).expanduser(), f"lora{number}", lora.weight)
-    prompting = load_image_prompting(bundle, _choice(settings)) if settings.subjects else None
-    layout = None
-    if settings.layout == "attention":
-        layout = LayoutFree(settings.layout_start, settings.layout_threshold)
+    free = LayoutFree(settings.layout_start, settings.layout_threshold) if settings.layout == "attention" else None
+    portraits = prepare(bundle, pictures, sources, free) if sources else None
+    batch = settings.batch or checkpoint.defaults.batch
     with progress("steps", steps_in_all(bundle, len(pictures), how, batch)) as tick:
-        told = {"record": lambda step: tick(), "say": _note}
-        for _ in draw_all(bundle, pictures, how, batch=batch, prompting=prompting, layout=layout, **told):
+        drawn = draw_all(bundle, pictures, how, batch=batch, portraits=portraits, record=lambda step: tick(), say=_note)
+        for _ in drawn:
             pass  # each is on disk by now, and stays there if the run is stopped
 
 

@@ -71,7 +71,7 @@ def read_subjects(settings: GenerateSettings) -> tuple[SubjectInput, ...]:
             noun=noun_of(name),
             photos=tuple(_read(path, name) for path in _files(name, asked, settings.photos)),
             scale=settings.scale if asked.scale is None else asked.scale,
-            box=None if asked.box is None else Box.model_validate(asked.box),
+            box=asked.box,
             proposed=asked.proposed,
         )
         for name, asked in sorted(settings.subjects.items(), key=lambda item: _in_order(item[0]))

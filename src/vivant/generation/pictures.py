@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from vivant.adapters.sources import ImagePrompting
+from vivant.adapters.ms import MsAdapter
+from vivant.adapters.sources import MEMORY as ENCODER_MEMORY
+from vivant.adapters.sources import AdapterSources
 from vivant.generation.layout_free import LayoutFree
 from vivant.generation.plan import Picture, Sampling
 from vivant.generation.sample import Recorder, guided, sampled, set_steps
@@ -19,14 +22,28 @@ from vivant.models.torch_models import explained
 from vivant.types import Image
 
 
+@dataclass(frozen=True)
+class Portraits:
+    """What pictures of given subjects need beside the base.
+
+    Attributes:
+        adapter: made for the base.
+        subjects: prompt -> what its pictures show.
+        layout: finds places for subjects without a box.
+    """
+
+    adapter: MsAdapter
+    subjects: Mapping[str, Subjects]
+    layout: LayoutFree | None = None
+
+
 def draw_all(
     bundle: Bundle,
     pictures: Sequence[Picture],
     how: Sampling,
     *,
     batch: int,
-    prompting: ImagePrompting | None = None,
-    layout: LayoutFree | None = None,
+    portraits: Portraits | None = None,
     record: Recorder | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> Iterator[Picture]:
@@ -37,8 +54,7 @@ def draw_all(
         pictures: what to draw.
         how: steps, guidance and size.
         batch: pictures drawn together.
-        prompting: turns photos into image prompts; needed if the pictures have subjects.
-        layout: finds places for subjects without a box.
+        portraits: from `prepare`; None draws from the text alone.
         record: told of every step of every batch.
         say: told of the end of a prompt that the base cannot read.
 
@@ -50,7 +66,6 @@ def draw_all(
     with explained(bundle.name, advice=ADVICE, memory_advice=MEMORY), torch.inference_mode():
         texts = {prompt: encode_text(bundle, [prompt]) for prompt in dict.fromkeys(item.prompt for item in pictures)}
         empty = _empty(bundle, how)
-        prepared = _prepare(bundle, pictures, prompting)
     for text in (*texts, how.negative or ""):
         lost = left_out(bundle, text)
         if lost:
@@ -58,12 +73,12 @@ def draw_all(
     for start in range(0, len(pictures), batch):
         group = pictures[start : start + batch]
         told, seeds = [texts[item.prompt] for item in group], [item.seed for item in group]
-        if prompting is None:
+        if portraits is None:
             images = draw(bundle, told, empty, seeds, how, record)
         else:
-            subjects = [prepared[item.prompt] for item in group]
+            subjects, options = [portraits.subjects[item.prompt] for item in group], {"layout": portraits.layout}
             images = draw_with_subjects(
-                bundle, prompting.adapter, told, empty, seeds, how, subjects, layout=layout, record=record
+                bundle, portraits.adapter, told, empty, seeds, how, subjects, record=record, **options
             )
         for item, image in zip(group, images, strict=True):
             write_png(item.path, image, item.recipe)
@@ -115,24 +130,34 @@ def _empty(bundle: Bundle, how: Sampling) -> Text | None:
     return encode_empty(bundle) if how.negative is None else encode_text(bundle, [how.negative])
 
 
-def _prepare(bundle: Bundle, pictures: Sequence[Picture], prompting: ImagePrompting | None) -> dict[str, Subjects]:
-    """Prompt -> its subjects, every photo read once by the encoder."""
-    if prompting is None:
-        return {}
-    features: dict[str, Tensor] = {}
-    found: dict[str, Subjects] = {}
-    for item in pictures:
-        if item.prompt in found:
-            continue
-        for photo in (photo for subject in item.subjects for photo in subject.photos):
-            if photo.hash not in features:
-                features[photo.hash] = prompting.encoder.features([photo.pixels])[0]
-        found[item.prompt] = prepare_subjects(
-            bundle,
-            item.prompt,
-            [subject.noun for subject in item.subjects],
-            [torch.cat([features[photo.hash] for photo in subject.photos]) for subject in item.subjects],
-            [subject.box for subject in item.subjects],
-            [subject.scale for subject in item.subjects],
-        )
-    return found
+def prepare(
+    bundle: Bundle, pictures: Sequence[Picture], sources: AdapterSources, layout: LayoutFree | None = None
+) -> Portraits:
+    """What pictures with subjects need. The encoders are in memory only until every photo is read, once.
+
+    Args:
+        bundle: the base.
+        pictures: each with its subjects.
+        sources: of adapter and encoders.
+        layout: finds places for subjects without a box.
+
+    Raises:
+        InputError: a prompt that does not name a subject, or names it where the base reads no more.
+        ModelError: an adapter or an encoder that is missing, broken or for another base, or not enough memory.
+    """
+    encoder = sources.load_encoder(bundle)
+    photos = {photo.hash: photo.pixels for item in pictures for one in item.subjects for photo in one.photos}
+    with explained(sources.image_encoder, advice=ADVICE, memory_advice=ENCODER_MEMORY):
+        features = {known: encoder.features([pixels])[0] for known, pixels in photos.items()}
+    width = encoder.width
+    del encoder
+    found = {item.prompt: item for item in pictures}
+    subjects = {prompt: _prepared(bundle, item, features) for prompt, item in found.items()}
+    return Portraits(sources.load_adapter(bundle, width), subjects, layout)
+
+
+def _prepared(bundle: Bundle, item: Picture, features: Mapping[str, Tensor]) -> Subjects:
+    """Features of several photos of a subject one after another."""
+    shown = [torch.cat([features[photo.hash] for photo in one.photos]) for one in item.subjects]
+    nouns, boxes, scales = zip(*((one.noun, one.box, one.scale) for one in item.subjects), strict=True)
+    return prepare_subjects(bundle, item.prompt, nouns, shown, boxes, scales)

@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from vivant.settings.base import Settings
+from vivant.types import Box
 
 Pixels = Annotated[int, Field(ge=64, le=8192, multiple_of=8)]
 """A side of a picture; the autoencoders of Stable Diffusion turn 8 pixels into one latent."""
 Prompt = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
-Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 Strength = Annotated[float, Field(ge=0.0, le=10.0, allow_inf_nan=False)]
 
 
@@ -28,7 +28,7 @@ class SubjectSettings(Settings):
     """
 
     photos: tuple[str, ...] = ()
-    box: tuple[Share, Share, Share, Share] | None = None
+    box: Box | None = None
     proposed: bool = False
     scale: Strength | None = None
 
