@@ -27,6 +27,7 @@ VERBS = {
     "stats": Verb("vivant.commands.data_sets", "stats", "Statistics of a data set, as one page with pictures."),
     "export": Verb("vivant.commands.data_sets", "export", "A data set in the format of another tool."),
     "train": Verb("vivant.commands.train", "train", "Learn a relation, or what image prompts are made with."),
+    "rank": Verb("vivant.commands.rank", "rank", "A page to rate pictures from 1 to 5, and keep the good ones."),
     "generate": Verb("vivant.commands.generate", "generate", "A sentence in, pictures out."),
     "animate": Verb("vivant.commands.animate", "animate", "A picture in, a clip that starts with it out."),
     "pocket": Verb("vivant.commands.pocket", "pocket", "The tiny models that ship, and a check of them."),
