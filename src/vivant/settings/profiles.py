@@ -53,6 +53,35 @@ ROLES: dict[str, dict[Profile, Filling]] = {
     },
 }
 
+_POCKET_NEEDS = "nothing but a CPU"
+SCORERS: dict[str, dict[Profile, Filling]] = {
+    # CP-CLIP and TI-CLIP: ViT-B/32 in Gen4Gen 4.1; DreamRelation does not say which CLIP its scores are of.
+    "clip": {
+        "embedded": Filling("pocket", "pocket/clip", "models", _POCKET_NEEDS),
+        "paper": Filling("clip-b-32", "openai/clip-vit-base-patch32", "models", "600 MB, downloaded once"),
+        "modern": Filling("clip-h-14", "laion/CLIP-ViT-H-14-laion2B-s32B-b79K", "models", "4 GB, downloaded once"),
+    },
+    # B_pred of CP-CLIP: OWL-ViT with ViT-B/32 in Gen4Gen 4.1.
+    "detector": {
+        "embedded": Filling("pocket", "pocket/owlvit", "models", _POCKET_NEEDS),
+        "paper": Filling("owlvit-b-32", "google/owlvit-base-patch32", "models", "600 MB, downloaded once"),
+        "modern": Filling("owlvit-l-14", "google/owlvit-large-patch14", "models", "1.7 GB, downloaded once"),
+    },
+    # The DINO score: ViT-S/16 in DreamBooth, whose protocol DreamRelation 4 follows.
+    "dino": {
+        "embedded": Filling("pocket", "pocket/dino", "models", _POCKET_NEEDS),
+        "paper": Filling("dino-s-16", "facebook/dino-vits16", "models", "90 MB, downloaded once"),
+        "modern": Filling("dinov2-b", "facebook/dinov2-base", "models", "350 MB, downloaded once"),
+    },
+    # Poses for the copy-paste score, which is in neither paper.
+    "keypoints": {
+        "embedded": Filling("pocket", "pocket/vitpose", "models", _POCKET_NEEDS),
+        "paper": Filling("vitpose-b", "usyd-community/vitpose-base-simple", "models", "350 MB; points of people"),
+        "modern": Filling("vitpose-b", "usyd-community/vitpose-base-simple", "models", "350 MB; points of people"),
+    },
+}
+"""The roles of `vivant evaluate`."""
+
 
 EXTRAS = {"onnx": ("onnxruntime",), "models": ("torch", "diffusers", "transformers", "accelerate")}
 """What each optional extra of the package brings."""
