@@ -13,7 +13,9 @@ from pathlib import Path
 import click
 
 from vivant import __version__
+from vivant.generation.video_base import hub_names
 from vivant.models.bases import BASES, NamedBase, pocket_folder
+from vivant.settings.animate import VIDEO_BASE, VIDEO_BASE_NEEDS
 from vivant.settings.profiles import EXTRAS, PROFILES, ROLES, Filling
 from vivant.workers import usable_processors
 
@@ -23,7 +25,7 @@ LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "pydantic", "tokenizer
 @click.command()
 def doctor() -> None:
     """Tell what this machine has, what is cached, and what each profile would need. Downloads nothing."""
-    for line in (*_machine(), "", *_libraries(), "", *_roles(), "", *_bases()):
+    for line in (*_machine(), "", *_libraries(), "", *_roles(), "", *_bases(), "", *_video_base()):
         click.echo(line)
 
 
@@ -77,6 +79,16 @@ def _bases() -> Iterator[str]:
     yield "Bases of `vivant generate`:"
     for name, base in BASES.items():
         yield f"  --base {name:9}{_base_state(base)}"
+
+
+def _video_base() -> Iterator[str]:
+    yield "Base of `vivant animate`:"
+    found = next((folder for name in hub_names(VIDEO_BASE) if (folder := _cached(name))), None)
+    lacking = [name for name in EXTRAS["models"] if importlib.util.find_spec(name) is None]
+    state = f"ready, {found}" if found else f"{VIDEO_BASE} is not cached ({VIDEO_BASE_NEEDS})"
+    yield "  needs pip install 'vivant[models]'" if lacking else f"  {state}"
+    if importlib.util.find_spec("sentencepiece") is None:
+        yield "  needs pip install sentencepiece, which its published vocabulary is written for"
 
 
 def _base_state(base: NamedBase) -> str:

@@ -172,7 +172,7 @@ def fit_picture(picture: Image, width: int, height: int, fit: Fit) -> Image:
 
 def cut_away(picture: Image, width: int, height: int) -> float:
     """The share of a picture's area that "crop" loses, 0 to 1."""
-    shape, wanted = picture.shape[1] / picture.shape[0], width / height
+    shape, wanted = float(picture.shape[1]) / float(picture.shape[0]), width / height
     return 1.0 - min(shape, wanted) / max(shape, wanted)
 
 

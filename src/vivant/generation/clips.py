@@ -84,12 +84,12 @@ def read_clip_recipe(out: Path) -> dict[str, Any]:
         return recipe
     try:
         text = _recipe_text(out)
-        recipe = json.loads(text) if text else None
+        found: Any = json.loads(text) if text else None
     except (OSError, UnidentifiedImageError, ValueError, struct.error) as error:
         raise ImageError(f"{out}: its recipe cannot be read ({error})") from error
-    if not isinstance(recipe, dict):
+    if not isinstance(found, dict):
         raise ImageError(f"{out}: carries no recipe; only clips made by vivant do")
-    return recipe
+    return found
 
 
 def frame_path(folder: Path, number: int) -> Path:
@@ -107,7 +107,7 @@ def _write_frames(folder: Path, frames: Sequence[Image], recipe: Mapping[str, An
 
 def _made_by(path: Path, verb: Any) -> bool:
     try:
-        return read_recipe(path).get("verb") == verb
+        return bool(read_recipe(path).get("verb") == verb)
     except ImageError:
         return False
 
@@ -131,7 +131,8 @@ def _mp4(out: Path, frames: Sequence[Image], fps: int, codec: Codec) -> bytes:
 
 def read_frames(path: Path) -> list[Image]:
     """Every frame of an MP4, HWC uint8 RGB; none where it is no film."""
-    film, frames = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG), []
+    film = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+    frames: list[Image] = []
     while True:
         there, frame = film.read()
         if not there:
@@ -143,16 +144,23 @@ def read_frames(path: Path) -> list[Image]:
 def _animation(kind: Kind, frames: Sequence[Image], fps: int, recipe: Mapping[str, Any]) -> bytes:
     pictures = [PILImage.fromarray(frame) for frame in frames]
     text, buffer = json.dumps(recipe, sort_keys=True), io.BytesIO()  # ASCII, which both formats ask for
-    options: dict[str, Any] = {"save_all": True, "append_images": pictures[1:], "loop": 0}
-    if kind == "gif":
-        # A GIF counts in hundredths of a second: rounded times, not rounded durations, keep the clip's length.
-        times = [round(100 * number / fps) * 10 for number in range(len(frames) + 1)]
-        options |= {"duration": list(np.diff(times).tolist()), "comment": text.encode()}
-    else:
+    # Rounded times, not rounded durations, keep the clip's length; a GIF counts in hundredths of a second.
+    unit = 10 if kind == "gif" else 1
+    times = [round(1000 / unit * number / fps) * unit for number in range(len(frames) + 1)]
+    options: dict[str, Any] = {"comment": text.encode()}
+    if kind == "webp":
         exif = PILImage.Exif()
         exif[_DESCRIPTION] = text
-        options |= {"duration": round(1000 / fps), "quality": WEBP_QUALITY, "exif": exif.tobytes()}
-    pictures[0].save(buffer, kind.upper(), **options)
+        options = {"quality": WEBP_QUALITY, "exif": exif.tobytes()}
+    pictures[0].save(
+        buffer,
+        kind.upper(),
+        save_all=True,
+        append_images=pictures[1:],
+        loop=0,
+        duration=np.diff(times).tolist(),
+        **options,
+    )
     return buffer.getvalue()
 
 

@@ -148,7 +148,8 @@ def check_frames(base: VideoBase, frames: int) -> None:
         SettingsError: with the nearest one that it does.
     """
     most = base.frames if base.only_size else None
-    near = max(1, round((frames - 1) / base.stride)) * base.stride + 1
+    steps = (2 * (frames - 1) + base.stride - 1) // (2 * base.stride)  # the nearest; halfway, the fewer
+    near = max(1, steps) * base.stride + 1
     near = near if most is None else min(near, most)
     if frames != near:
         limit = "" if most is None else f", {most} at most"
