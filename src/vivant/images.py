@@ -120,6 +120,14 @@ def _from_deep_grey(values: np.ndarray[Any, np.dtype[np.float64]], *, sixteen_bi
     return np.repeat(grey[..., None], 3, axis=2)
 
 
+def on_white(image: Image) -> Image:
+    """RGB of a picture whose clear parts become white: readers that drop the alpha would show what it hid."""
+    if image.shape[2] == 3:
+        return image
+    alpha = image[..., 3:].astype(np.float32) / 255.0
+    return np.asarray((image[..., :3] * alpha + 255.0 * (1.0 - alpha)).round(), dtype=np.uint8)
+
+
 def fit_within(image: Image, side: int) -> Image:
     """Shrink so that the long side is at most `side` pixels; a smaller picture stays as it is."""
     height, width = image.shape[:2]

@@ -37,6 +37,12 @@ RECIPES = {
         "TRIPLETS",
         "A relation from a handful of triplets, as a LoRA for the text's cross-attention.",
     ),
+    "local-encoder": Recipe(
+        "vivant.settings.train_local_encoder:TrainLocalEncoderSettings",
+        "vivant.training.local_encoder:train_local_encoder",
+        "PICTURES",
+        "A local image encoder: a CLIP that tells parts of a picture apart, distilled from itself.",
+    ),
 }
 
 

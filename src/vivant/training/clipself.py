@@ -15,13 +15,14 @@ What is pooled is what the adapter is given, states of length one a patch.
 from __future__ import annotations
 
 import copy
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from vivant.models.image_encoder import ImageEncoder
-from vivant.models.regions import pool_boxes
+from vivant.models.image_encoder import PARTITIONS, ImageEncoder
+from vivant.models.regions import partition, pool_boxes
 
 MOST_CELLS = 6
 """A region is a cell of a grid of 1 to 6 rows and 1 to 6 columns (Wu et al. 2024, section 3.2)."""
@@ -91,14 +92,15 @@ def region_features(encoder: ImageEncoder, pixels: Tensor, boxes: Tensor) -> Ten
     return said
 
 
-def crop_features(teacher: ImageEncoder, crops: Tensor) -> Tensor:
-    """Image-level features [B, K, P] of regions cut out, without gradient.
+def crop_features(teacher: ImageEncoder, pixels: Tensor, boxes: Tensor) -> Tensor:
+    """Image-level features [B, K, P] of regions cut out and brought to the teacher's side, without gradient.
 
     Args:
         teacher: frozen.
-        crops: [B, K, 3, s, s] prepared, each region brought to the side that the teacher was trained on.
+        pixels, boxes: as for `region_features`.
     """
     with torch.no_grad():
+        crops = crop(pixels, boxes, teacher.side)
         return teacher.image_embeds(crops.flatten(0, 1)).unflatten(0, crops.shape[:2])
 
 
@@ -107,15 +109,14 @@ def cosines(said: Tensor, told: Tensor) -> Tensor:
     return F.cosine_similarity(said.float(), told.float(), dim=-1)
 
 
-def clipself_loss(student: ImageEncoder, pixels: Tensor, boxes: Tensor, told: Tensor) -> Tensor:
-    """1 - the mean cosine between what the student says of regions and what the teacher told of their crops.
+def clipself_loss(said: Tensor, told: Tensor) -> Tensor:
+    """1 - the mean cosine between what the student says of regions and what the teacher tells of their crops.
 
     Args:
-        student: learns.
-        pixels, boxes: see `region_features`.
+        said: [B, K, P] of `region_features`.
         told: [B, K, P] of `crop_features`.
     """
-    return 1.0 - cosines(region_features(student, pixels, boxes), told).mean()
+    return 1.0 - cosines(said, told).mean()
 
 
 def own_crop_first(said: Tensor, told: Tensor) -> Tensor:
@@ -125,3 +126,44 @@ def own_crop_first(said: Tensor, told: Tensor) -> Tensor:
     """
     likeness = F.normalize(said.float(), dim=-1) @ F.normalize(told.float(), dim=-1).transpose(1, 2)
     return likeness.argmax(dim=-1) == torch.arange(said.shape[1], device=said.device)
+
+
+@dataclass(frozen=True)
+class Held:
+    """Pictures that are never trained on, and what the teacher tells of the 16 regions that become local tokens.
+
+    Attributes:
+        pixels: [N, 3, S, S] as the student reads them, on any device.
+        told: [N, 16, P].
+        batch: pictures at a time.
+    """
+
+    pixels: Tensor
+    told: Tensor
+    batch: int
+
+    @classmethod
+    def of(cls, pixels: Tensor, teacher: ImageEncoder, batch: int) -> Held:
+        """Of pictures [N, 3, S, S] as the student reads them."""
+        device = teacher.model.device
+        parts = ((some, _local(some)) for some in pixels.split(batch))
+        told = [crop_features(teacher, some.to(device), boxes.to(device)) for some, boxes in parts]
+        return cls(pixels, torch.cat(told), batch)
+
+    def agreement(self, encoder: ImageEncoder) -> dict[str, float]:
+        """Of an encoder: "cosine", the mean of regions' features and their crops'; "own_crop_first", how often the own
+        crop's is the nearest among those of the picture, by chance 1 / 16."""
+        device = encoder.model.device
+        with torch.no_grad():
+            said = [
+                region_features(encoder, some.to(device), _local(some).to(device))
+                for some in self.pixels.split(self.batch)
+            ]
+        spoken = torch.cat(said)
+        first = own_crop_first(spoken, self.told).float().mean()
+        return {"cosine": float(cosines(spoken, self.told).mean()), "own_crop_first": float(first)}
+
+
+def _local(pixels: Tensor) -> Tensor:
+    """The regions of the local tokens, for each picture: [B, 16, 4]."""
+    return partition(PARTITIONS).expand(len(pixels), -1, -1)

@@ -5,20 +5,16 @@ from __future__ import annotations
 import itertools
 from pathlib import PurePosixPath
 
-import numpy as np
-
 from vivant.data.captions.words import article
 from vivant.data.export.names import flat_stems, unique_names
 from vivant.data.export.target import Target
 from vivant.data.export.words import captions_of, plain_subjects
 from vivant.data.naming import safe_name
 from vivant.data.reader import DataSet
-from vivant.images import encode_png
+from vivant.images import encode_png, on_white
 from vivant.progress import Ticker
 from vivant.settings.export import ExportSettings
-from vivant.types import Image, SceneSubject
-
-WHITE = 255.0
+from vivant.types import SceneSubject
 
 
 def concept_tokens(data_set: DataSet, settings: ExportSettings) -> dict[str, str]:
@@ -78,11 +74,3 @@ def _subject_entries(data_set: DataSet, target: Target, tokens: dict[str, str]) 
 def _add_photo(data_set: DataSet, target: Target, source: str, name: str) -> None:
     if not target.has(name):
         target.write(name, encode_png(on_white(data_set.read(source))))
-
-
-def on_white(image: Image) -> Image:
-    """RGB of a picture whose clear parts become white: readers that drop the alpha would show what it hid."""
-    if image.shape[2] == 3:
-        return image
-    alpha = image[..., 3:].astype(np.float32) / WHITE
-    return np.asarray((image[..., :3] * alpha + WHITE * (1.0 - alpha)).round(), dtype=np.uint8)
