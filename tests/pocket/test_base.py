@@ -2,6 +2,7 @@
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -76,7 +77,8 @@ def encoded(scenes: int = 6) -> Encoded:
     )
     hidden = torch.arange(1.0, 2.0 + 2 * scenes).view(-1, 1, 1).expand(-1, 77, 320).to(torch.bfloat16)
     latents = torch.randn(scenes, LATENTS, 16, 16, generator=torch.Generator().manual_seed(0)).half()
-    return Encoded(latents, hidden, hidden[:, 0, :192], captions)
+    nobody: Any = None  # all states are there: nothing is left to read
+    return Encoded(latents, captions, hidden, hidden[:, 0, :192], nobody)
 
 
 def test_a_batch_mixes_short_detailed_empty_and_dropped_captions():

@@ -7,10 +7,12 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from vivant.errors import ModelError
 from vivant.pocket import train
 from vivant.pocket.run import SHARES, Figures, Run
+from vivant.pocket.save import adopt, begin
 
 
 @pytest.fixture
@@ -87,3 +89,22 @@ def test_values_that_cannot_be_are_refused(tmp_path, capsys, monkeypatch):
     assert "use --device cpu" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         train.main(["--stage", "everything"])
+
+
+def test_a_run_starts_from_given_weights(tmp_path):
+    start, model = tmp_path / "start", torch.nn.Linear(3, 2)
+    (start / "dino").mkdir(parents=True)
+    (start / "dino" / "config.json").write_text("{}")
+    half = {name: value.detach().half() for name, value in model.state_dict().items()}
+    save_file(half, start / "dino" / "w.safetensors")
+    run = Run(tmp_path / "out", torch.device("cpu"), 0, 1.0, start)
+    adopt(run)
+    assert (run.weights / "dino" / "w.safetensors").is_file()
+    other = torch.nn.Linear(3, 2)
+    begin(run, "dino", other)
+    assert torch.allclose(other.weight, model.weight, atol=1e-3)
+    with pytest.raises(ModelError, match="weight has shape"):
+        begin(run, "dino", torch.nn.Linear(4, 2))
+    with pytest.raises(ModelError, match="no weights"):
+        begin(run, "vitpose", other)
+    begin(Run(tmp_path, torch.device("cpu"), 0, 1.0), "vitpose", other)  # nothing to start from: left as it is

@@ -6,12 +6,14 @@ The processors hold no state. What a picture is conditioned on travels through t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from torch import Tensor, cat
+from torch import Tensor, cat, is_grad_enabled
+from torch import bool as torch_bool
 from torch.nn import functional as F
 
 from vivant.adapters.boxes import Sizes, looks, mask_cells
@@ -129,7 +131,7 @@ class CrossProcessor:
             raise ModelError(f"text keys were fixed for {len(key)} rows of a batch, and the UNet got {len(query)}")
         bias = _bias(attn, attention_mask, key.shape[2], len(query))
         key, value = _like(query, (key, value))
-        told = F.scaled_dot_product_attention(query, key, value, attn_mask=bias)
+        told = attend(query, key, value, bias)
         if recorder is not None and recorder.wants(query.shape[2]):
             rows = len(recorder.selection)
             recorder.add(self.layer, chosen_attention(query[-rows:], key[-rows:], recorder.selection))
@@ -164,8 +166,30 @@ def image_term(query: Tensor, image: KeyValue, fixed: FixedKeys) -> Tensor:
     if mask is None:
         known = ", ".join(f"{width} x {height}" for height, width in fixed.sizes.values())
         raise ModelError(f"an attention layer of {positions} positions, and keys fixed for {known}: fix them again")
-    term: Tensor = F.scaled_dot_product_attention(query[-rows:], key, value, attn_mask=mask)
-    return term
+    return attend(query[-rows:], key, value, mask)
+
+
+def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None) -> Tensor:
+    """softmax(Q K / sqrt(d) + M) V.
+
+    On a GPU, and where nothing is learned, no matrix of probabilities is kept. On a CPU the fused kernel's way back is
+    slow, a third of a training step of a small base, and writing the matrix out is quicker.
+
+    Args:
+        query: [B, heads, positions, d].
+        key, value: [B, heads, tokens, d].
+        mask: bool, where a position may look, or added to the scores.
+
+    Returns:
+        [B, heads, positions, d].
+    """
+    if query.device.type != "cpu" or not is_grad_enabled():
+        fused: Tensor = F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        return fused
+    scores = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -math.inf) if mask.dtype == torch_bool else scores + mask
+    return scores.softmax(dim=-1) @ value
 
 
 def text_keys(attn: Any, states: Tensor | None) -> KeyValue:

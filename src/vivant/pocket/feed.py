@@ -126,7 +126,7 @@ class Feed:
         there = torch.arange(self.boxes.shape[1], device=device) < self.count[:, None]
         self.scene_count = len(pool.texts) - pool.held
         there[self.scene_count :] = False
-        self.people = _people(np.asarray(pool.ids), np.asarray(pool.portrait_ids))
+        self.people = people_of(np.asarray(pool.ids), np.asarray(pool.portrait_ids))
         self.known, self.looks = self._put(self.people, torch.long), self._put(pool.vectors)
         self.subject_rows, self.subject_places = torch.nonzero(there & (sides >= LEAST_SIDE), as_tuple=True)
 
@@ -185,7 +185,7 @@ class Feed:
         return torch.from_numpy(np.ascontiguousarray(values)).to(device=self.device, dtype=dtype)
 
 
-def _people(ids: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.int64]:
+def people_of(ids: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.int64]:
     order = np.argsort(known)
     who = order[np.searchsorted(known, ids, sorter=order).clip(max=len(known) - 1)]
     return np.where(known[who] == ids, who, -1)

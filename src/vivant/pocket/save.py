@@ -44,14 +44,23 @@ def begin(run: Run, member: str, model: Any) -> None:
     Raises:
         ModelError: the folder has no such member, or its tensors do not fit.
     """
-    if run.start is None:
-        return
-    files = sorted((run.start / member).glob("*.safetensors"))
+    if run.start is not None:
+        go_on(run.start / member, model)
+
+
+def go_on(folder: Path, model: Any) -> None:
+    """Give a model in float32 the weights of a finished one.
+
+    Raises:
+        ModelError: the folder holds none, or its tensors do not fit.
+    """
+    files = sorted(folder.glob("*.safetensors"))
     if len(files) != 1:
-        raise ModelError(f"{run.start / member}: no weights to start from; give --start a folder that has them")
-    tensors = {name: value.float() for name, value in read_tensors(files[0])[0].items()}
-    load_strict(model, tensors, str(files[0]))
-    say(f"{member}: starts from {files[0]}")
+        raise ModelError(
+            f"{folder}: no weights to go on from; run the stages before, or give --start a folder with them"
+        )
+    load_strict(model, {name: value.float() for name, value in read_tensors(files[0])[0].items()}, str(files[0]))
+    say(f"goes on from {files[0]}")
 
 
 def adopt(run: Run) -> None:
