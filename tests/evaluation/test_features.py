@@ -41,7 +41,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> list[Photo]:
 
 
 def views(photos: list[Photo]) -> list[View]:
-    boxed = [View(photo, (0.1, 0.2, 0.7, 0.9), rule) for photo in photos[:4] for rule in ("box", "square")]  # type: ignore[arg-type]
+    boxed = [View(photo, (0.1, 0.2, 0.7, 0.9), rule) for photo in photos[:4] for rule in ("box", "square")]
     return [*map(View, photos), *boxed]
 
 

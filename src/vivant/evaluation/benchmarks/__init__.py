@@ -1,0 +1,1 @@
+"""Benchmarks: from subjects and prompts to a manifest of cases."""
