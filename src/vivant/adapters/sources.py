@@ -135,6 +135,12 @@ class AdapterSources:
                 f"{self.adapter}: reads image features of width {adapter.sizes.features}, and the image encoder gives "
                 f"{width}: name the encoder that the adapter was trained with, by --image-encoder"
             )
+        phrase = bundle.text_encoders[0].config.hidden_size
+        if adapter.sizes.phrase != phrase:
+            raise ModelError(
+                f"{self.adapter}: reads phrases of width {adapter.sizes.phrase}, and base {bundle.name!r} gives "
+                f"{phrase}: made for another model"
+            )
         return adapter
 
 
