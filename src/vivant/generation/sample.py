@@ -16,7 +16,7 @@ import torch
 
 from vivant.errors import ModelError, SettingsError
 from vivant.models.bundle import Bundle
-from vivant.models.text import Text
+from vivant.models.text import Text, added_conditions, join
 from vivant.types import Image
 
 Predict = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
@@ -85,16 +85,15 @@ def guided(
         attention: what the UNet's attention layers are told, looked up anew at every step; see
             `vivant.adapters.attention`.
     """
-    branches = [text] if empty is None else [empty, text]
-    states = torch.cat([branch.states for branch in branches])
-    told = _told(branches, size, states.device)
+    whole = text if empty is None else join([empty, text])
+    told = added_conditions(whole, *size)
 
     def predict(latents: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
-        seen = torch.cat([latents] * len(branches)).to(bundle.dtype)
+        seen = (latents if empty is None else torch.cat([latents, latents])).to(bundle.dtype)
         predicted = bundle.unet(
             seen,
             timestep,
-            encoder_hidden_states=states,
+            encoder_hidden_states=whole.states,
             added_cond_kwargs=told,
             cross_attention_kwargs=None if attention is None else dict(attention),
             return_dict=False,
@@ -105,16 +104,6 @@ def guided(
         return rescaled(without + guidance * (with_text - without), with_text, rescale)
 
     return predict
-
-
-def _told(branches: Sequence[Text], size: tuple[int, int], device: Any) -> dict[str, torch.Tensor] | None:
-    """SDXL's added conditions: pooled text, and six numbers for original size, crop's corner and size, each y, x."""
-    pooled = [branch.pooled for branch in branches if branch.pooled is not None]
-    if not pooled:
-        return None
-    text = torch.cat(pooled)
-    ids = torch.tensor([*size, 0, 0, *size], dtype=torch.float32, device=device)
-    return {"text_embeds": text, "time_ids": ids.expand(len(text), -1)}
 
 
 def rescaled(guided: torch.Tensor, plain: torch.Tensor, phi: float) -> torch.Tensor:

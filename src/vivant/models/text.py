@@ -34,13 +34,37 @@ def encode_text(bundle: Bundle, texts: Sequence[str]) -> Text:
         texts: one or more.
     """
     with torch.no_grad():
-        outputs = [
-            encoder(_tokens(tokenizer, encoder, texts).to(bundle.device), output_hidden_states=True)
-            for encoder, tokenizer in zip(bundle.text_encoders, bundle.tokenizers, strict=True)
-        ]
+        return encode_tokens(bundle, token_numbers(bundle, texts))
+
+
+def token_numbers(bundle: Bundle, texts: Sequence[str]) -> list[torch.Tensor]:
+    """[B, tokens] for each encoder, padded and cut, on the CPU."""
+    return [
+        _tokens(tokenizer, encoder, texts)
+        for encoder, tokenizer in zip(bundle.text_encoders, bundle.tokenizers, strict=True)
+    ]
+
+
+def encode_tokens(bundle: Bundle, tokens: Sequence[torch.Tensor]) -> Text:
+    """What `encode_text` makes of token numbers, one [B, tokens] for each encoder; with the graph of what trains."""
+    outputs = [
+        encoder(numbers.to(bundle.device), output_hidden_states=True)
+        for encoder, numbers in zip(bundle.text_encoders, tokens, strict=True)
+    ]
     if bundle.layout == "sd15":
         return Text(outputs[0].last_hidden_state, None)
     return Text(torch.cat([output.hidden_states[-2] for output in outputs], dim=-1), outputs[-1].text_embeds)
+
+
+def added_conditions(text: Text, height: int, width: int) -> dict[str, torch.Tensor] | None:
+    """SDXL's added conditions: pooled text, and six numbers for original size, crop's corner and size, each y, x.
+
+    The picture is said to be whole and at its own size. None for a base of SD 1.5's layout.
+    """
+    if text.pooled is None:
+        return None
+    ids = torch.tensor([height, width, 0, 0, height, width], dtype=torch.float32, device=text.pooled.device)
+    return {"text_embeds": text.pooled, "time_ids": ids.expand(len(text.pooled), -1)}
 
 
 def encode_empty(bundle: Bundle) -> Text:

@@ -20,6 +20,8 @@ from vivant.relations.published import read_mask
 from vivant.types import Image, Triplet
 
 Floats = npt.NDArray[np.float32]
+_ROOM = 1.1
+"""Sides of a subject's crop, in sides of its box."""
 _TRIES = 20
 """Random crops looked at for one that keeps every subject, before the picture is left whole."""
 
@@ -83,6 +85,31 @@ def _concept(picture: Image, keypoints: Floats) -> View:
         np.array([[0, 0, 1, 1]], dtype=np.float32),
         keypoints[None],
     )
+
+
+def subject_crops(target: View, width: int, height: int) -> tuple[View, ...]:
+    """Each subject cut out of the picture of the relation, with some room around it, in the output's shape.
+
+    What DreamRelation calls c'_i (section 4.2): concept pictures that show the relation, for want of others.
+
+    Args:
+        target: with boxes and keypoints of its subjects.
+        width, height: whose shape a crop gets, as far as the picture is large enough.
+    """
+    whole_height, whole_width = target.picture.shape[:2]
+    found = []
+    for number, (x0, y0, x1, y1) in enumerate(target.boxes):
+        across, down = (x1 - x0) * whole_width * _ROOM, (y1 - y0) * whole_height * _ROOM
+        scale = max(across / width, down / height, 16 / min(width, height))
+        sides = ((width, whole_width), (height, whole_height))
+        wide, high = (max(1, round(min(side * scale, whole))) for side, whole in sides)
+        left, top = (
+            round(min(max(0.0, middle * whole - part / 2), whole - part))
+            for middle, whole, part in (((x0 + x1) / 2, whole_width, wide), ((y0 + y1) / 2, whole_height, high))
+        )
+        part = cropped(target, left, top, wide, high)
+        found.append(_concept(part.picture, part.keypoints[number]))
+    return tuple(found)
 
 
 def flipped(view: View) -> View:

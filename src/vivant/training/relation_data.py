@@ -14,7 +14,7 @@ from vivant.errors import InputError
 from vivant.models.bundle import Bundle
 from vivant.models.text import Text, tokens_read
 from vivant.relations.predicate import predicate_span, token_positions
-from vivant.training.augment import Augmentation, View, load_views, random_views
+from vivant.training.augment import Augmentation, View, load_views, random_views, subject_crops
 from vivant.training.cache import Cache, cached_moments, cached_text, draw_latents, picture_hash
 from vivant.training.objective import Pose
 from vivant.types import Image, Triplet
@@ -48,6 +48,7 @@ class RelationData:
         text: of V prompts.
         selection: [V, tokens, 1], the weight of each token in the predicate's attention.
         size: height and width of the pictures in pixels.
+        prompts: of the variations.
     """
 
     moments: Tensor
@@ -58,21 +59,12 @@ class RelationData:
     text: Text
     selection: Tensor
     size: tuple[int, int]
+    prompts: tuple[str, ...]
 
     def pose(self, rows: Tensor) -> Pose:
         """What the extra losses know of some variations."""
         masks = self.masks[rows].float() / 255.0
         return Pose(self.concepts[rows], self.target_points[rows], self.concept_points[rows], masks)
-
-    def told(self, rows: Tensor) -> dict[str, Tensor] | None:
-        """SDXL's added conditions, as pictures are generated with: the whole picture, at its own size.
-
-        A crop is not told of. It keeps every subject, so it is a picture of its own, and the LoRA is to act on such.
-        """
-        if self.text.pooled is None:
-            return None
-        ids = torch.tensor([*self.size, 0, 0, *self.size], dtype=torch.float32, device=rows.device)
-        return {"text_embeds": self.text.pooled[rows], "time_ids": ids.expand(len(rows), -1)}
 
 
 @dataclass(frozen=True)
@@ -101,7 +93,9 @@ class Draw:
         return draw_latents(data.moments[self.rows], self.posterior)
 
 
-def draw_step(data: RelationData, batch: int, timesteps: int, source: torch.Generator) -> Draw:
+def draw_step(
+    data: RelationData, batch: int, timesteps: int, source: torch.Generator, *, among: int | None = None
+) -> Draw:
     """Everything random of a step: variations, time steps of each sample's own, and noise.
 
     Args:
@@ -109,10 +103,11 @@ def draw_step(data: RelationData, batch: int, timesteps: int, source: torch.Gene
         batch: samples, of all processes together.
         timesteps: of the schedule.
         source: of the CPU.
+        among: only the first so many variations; None for all.
     """
     shape = (batch, *data.moments.shape[2:])
     return Draw(
-        torch.randint(0, len(data.moments), (batch,), generator=source),
+        torch.randint(0, among or len(data.moments), (batch,), generator=source),
         torch.randint(0, timesteps, (batch,), generator=source),
         torch.randn(shape, generator=source),
         torch.randn(shape, generator=source),
@@ -120,9 +115,24 @@ def draw_step(data: RelationData, batch: int, timesteps: int, source: torch.Gene
 
 
 def vary(
-    triplets: Sequence[Triplet], count: int, rng: np.random.Generator, how: Augmentation, width: int, height: int
+    triplets: Sequence[Triplet],
+    count: int,
+    rng: np.random.Generator,
+    how: Augmentation,
+    width: int,
+    height: int,
+    *,
+    crops: bool = False,
 ) -> list[Variation]:
     """`count` variations of every triplet.
+
+    Args:
+        triplets: of the relation.
+        count: of each.
+        rng: what is drawn from.
+        how: crops and flips.
+        width, height: pixels.
+        crops: take the subjects' pictures from the picture of the relation, instead of those of their own.
 
     Raises:
         ImageError, InputError: a picture that cannot be read any more.
@@ -130,8 +140,9 @@ def vary(
     variations = []
     for number, triplet in enumerate(triplets):
         target, concepts = load_views(triplet)
+        shown = subject_crops(target, width, height) if crops else concepts
         for _ in range(count):
-            variations.append(Variation(number, *random_views(target, concepts, rng, how, width, height)))
+            variations.append(Variation(number, *random_views(target, shown, rng, how, width, height)))
     return variations
 
 
@@ -155,6 +166,7 @@ def encode_relation(
         text=cached_text(cache, bundle, prompts),
         selection=selection.to(bundle.device),
         size=(targets[0].shape[0], targets[0].shape[1]),
+        prompts=tuple(prompts),
     )
 
 

@@ -17,7 +17,7 @@ from vivant import __version__
 from vivant.errors import MissingExtraError, ModelError, SettingsError
 from vivant.images import content_hash
 from vivant.models.bundle import Bundle, load_bundle
-from vivant.models.checkpoint import open_checkpoint
+from vivant.models.checkpoint import Checkpoint, open_checkpoint
 from vivant.models.torch_models import one_thread_if_small, pick_device, pick_dtype
 from vivant.settings.training import TrainSettings
 from vivant.training.log import RunLog
@@ -81,7 +81,23 @@ def start_processes(settings: TrainSettings, purpose: str) -> Processes:
     return Processes(accelerator, dtype, share)
 
 
-def load_base(base: str, processes: Processes, width: int | None, height: int | None) -> tuple[Bundle, int, int]:
+@dataclass(frozen=True)
+class Base:
+    """A base to train on.
+
+    Attributes:
+        bundle: on this process's device.
+        checkpoint: where it lies, and what it is drawn with.
+        width, height: pixels of the pictures.
+    """
+
+    bundle: Bundle
+    checkpoint: Checkpoint
+    width: int
+    height: int
+
+
+def load_base(base: str, processes: Processes, width: int | None, height: int | None) -> Base:
     """A base on this process's device, and the size of the pictures to train on.
 
     Args:
@@ -100,7 +116,7 @@ def load_base(base: str, processes: Processes, width: int | None, height: int | 
     width, height = width or checkpoint.defaults.width, height or checkpoint.defaults.height
     if width % bundle.factor or height % bundle.factor:
         raise SettingsError(f"a size of {width} x {height}: base {bundle.name!r} needs multiples of {bundle.factor}")
-    return bundle, width, height
+    return Base(bundle, checkpoint, width, height)
 
 
 def adam(parameters: Sequence[Any], lr: float, *, eight_bit: bool = False, weight_decay: float = 0.0) -> Any:
