@@ -13,13 +13,16 @@ import torch
 
 from vivant.errors import InputError
 from vivant.models.torch_models import quiet
-from vivant.pocket.check import recognisers, text_to_image
+from vivant.pocket.check import image_prompts, recognisers, text_to_image
 from vivant.pocket.check.material import Scenes, prompts
 from vivant.pocket.check.report import Report, Row
 from vivant.pocket.family import MEMBERS
 from vivant.pocket.judge import Judge
 from vivant.pocket.preview import GUIDANCE, STEPS
 from vivant.pocket.train import device_name
+
+PROMPTED = 5
+"""One in so many pictures is also drawn from portraits, twice."""
 
 Say = Callable[[str], None]
 
@@ -63,6 +66,8 @@ def run_check(
     judge = None if "judge" in missing else Judge.load(weights / "judge", device)
     if judge is not None and "base" not in missing:
         report = _with_base(report, weights / "base", judge, device, cache, say)
+        if not {"adapter", "clip", "local"} & set(missing):
+            report = _with_adapter(report, weights, judge, device, say)
     say(f"recognisers on {count} scenes")
     with quiet("transformers", "diffusers"):
         rows = [*_recognised(weights, judge, Scenes.fresh(count, seed), device, seed)]
@@ -81,6 +86,19 @@ def _with_base(report: Report, base: Path, judge: Judge, device: torch.device, c
     rows = text_to_image.rows(judge, made.pictures, Scenes(scripts).pictures, scripts)
     relations = text_to_image.by_relation(judge, made.pictures, scripts)
     return replace(report, rows=tuple(rows), relations=tuple(relations), seconds_a_picture=made.seconds_a_picture)
+
+
+def _with_adapter(report: Report, weights: Path, judge: Judge, device: torch.device, say: Say) -> Report:
+    count = max(1, report.count // PROMPTED)
+    wanted = image_prompts.scenes(count, report.seed)
+
+    def tick(done: int) -> None:
+        say(f"pictures from portraits: {done}/{count}")
+
+    with quiet("transformers", "diffusers"):
+        shown, alone = image_prompts.draw(weights, wanted, report.seed, device, tick)
+    rows = image_prompts.rows(judge, shown, alone, wanted, report.seed)
+    return replace(report, rows=(*report.rows, *rows))
 
 
 def _recognised(weights: Path, judge: Judge | None, scenes: Scenes, device: torch.device, seed: int) -> Iterator[Row]:
