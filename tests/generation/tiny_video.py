@@ -5,6 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from vivant.types import Image
+
 LETTERS = "abcdefghijklmnopqrstuvwxyz.,'"
 WIDTH, HEIGHT, FRAMES, TOKENS = 48, 32, 17, 32
 """Of its clips, and of the prompts that it reads."""
@@ -79,3 +83,15 @@ def tiny_t5_tokenizer() -> Any:
 
     marks = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁", -2.0)]
     return T5Tokenizer(vocab=[*marks, *((letter, -3.0) for letter in LETTERS)], extra_ids=0, model_max_length=TOKENS)
+
+
+def moving(count: int = 9, height: int = 64, width: int = 96) -> list[Image]:
+    """A dark square that wanders over a gradient; HWC uint8 RGB."""
+    frames: list[Image] = []
+    for number in range(count):
+        frame = np.zeros((height, width, 3), np.uint8)
+        frame[..., 0] = np.linspace(60, 220, width, dtype=np.uint8)
+        frame[..., 1] = np.linspace(40, 180, height, dtype=np.uint8)[:, None]
+        frame[20:40, 4 + 6 * number : 24 + 6 * number] = 15
+        frames.append(frame)
+    return frames
