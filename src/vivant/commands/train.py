@@ -37,6 +37,12 @@ RECIPES = {
         "TRIPLETS",
         "A relation from a handful of triplets, as a LoRA for the text's cross-attention.",
     ),
+    "ms-adapter": Recipe(
+        "vivant.settings.train_ms_adapter:TrainMsAdapterSettings",
+        "vivant.training.ms_adapter:train_ms_adapter",
+        "SCENES",
+        "MS-Diffusion's adapter: photos of subjects as image prompts, each in its box.",
+    ),
     "local-encoder": Recipe(
         "vivant.settings.train_local_encoder:TrainLocalEncoderSettings",
         "vivant.training.local_encoder:train_local_encoder",
