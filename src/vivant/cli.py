@@ -30,6 +30,7 @@ VERBS = {
     "rank": Verb("vivant.commands.rank", "rank", "A page to rate pictures from 1 to 5, and keep the good ones."),
     "generate": Verb("vivant.commands.generate", "generate", "A sentence in, pictures out."),
     "animate": Verb("vivant.commands.animate", "animate", "A picture in, a clip that starts with it out."),
+    "evaluate": Verb("vivant.commands.evaluate", "evaluate", "Score pictures on the papers' benchmarks."),
     "pocket": Verb("vivant.commands.pocket", "pocket", "The tiny models that ship, and a check of them."),
     "doctor": Verb("vivant.commands.doctor", "doctor", "What this machine has, and what a command would need."),
 }

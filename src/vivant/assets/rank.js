@@ -1,18 +1,20 @@
 // One rater at work: which picture is next, what was said of it, and what the keys do.
 
 import { Outbox } from "/rank_outbox.js";
-import { MODES, byId, element, setUp, showOnly, showProgress, showTask, toast, urlsOf, pictureUrl, zoom } from "/rank_view.js";
+import { ask, randomId, rememberName, rememberedName } from "/rank_wire.js";
+import {
+  MODES, byId, element, introduce, pictureUrl, setUp, showOnly, showProgress, showTask, toast, urlsOf, zoom,
+} from "/rank_view.js";
 
-const NAME = "vivant-rank-name";
 const AHEAD = 3; // tasks whose pictures are loaded before they are wanted
 const LOW = 6; // tasks at hand before more are asked for
+const RETRY = 1500; // milliseconds
 const SETTLE = 150; // milliseconds for which a picture just shown takes no answer, so that a double press is one
 
 let session = null;
 let outbox = null;
 let mode = null;
 let current = null; // the task on the screen
-let before; // what the rater had said of it before undoing
 let queue = [];
 let history = []; // {task, vote}
 let judged = new Set(); // tasks answered here, which the server may not know yet
@@ -21,28 +23,20 @@ let counts = { done: 0, waiting: 0, skipped: 0, seconds: null };
 let filter = {};
 let skippedOnly = false;
 let filling = null;
+let answers = 0; // given or taken back on this page
+let pace = []; // seconds of the last answers
 let shownAt = 0;
 let hiddenAt = 0;
 
 const keyOf = (task) => [task.item, task.other].sort().join("+");
 
-async function ask(path, parameters) {
-  const answer = await fetch(`${path}?${new URLSearchParams(parameters)}`, { signal: AbortSignal.timeout(20000) });
-  if (!answer.ok) {
-    const said = await answer.json().catch(() => ({}));
-    const problem = new Error(typeof said.detail === "string" ? said.detail : "This page needs its whole link.");
-    problem.status = answer.status;
-    throw problem;
-  }
-  return answer.json();
-}
-
 async function enter(name) {
-  session = await ask("/api/session", { rater: name });
+  session = { ...(await ask("/api/session", { rater: name })), shown: name.trim() };
   outbox?.close();
   outbox = new Outbox(session.set, session.rater, showLine, (text) => toast(text));
   mode = MODES[session.mode];
-  remember(name);
+  rememberName(name);
+  introduce(session);
   setUp(session, answer);
   const waiting = outbox.entries().map(([, entry]) => entry);
   const undone = new Set(waiting.filter(({ kind }) => kind === "undo").map(({ vote }) => vote.id));
@@ -69,14 +63,15 @@ function fill() {
 
 async function refill() {
   const unsent = outbox.entries().length;
+  const before = answers;
   const limit = Math.min(500, 2 * LOW + queue.length + unsent + 1);
   const asked = JSON.stringify([filter, skippedOnly]);
   const found = await ask("/api/queue", { rater: session.rater, ...filter, skipped: skippedOnly, limit });
   if (asked !== JSON.stringify([filter, skippedOnly])) return;
   const held = new Set([...queue, current].filter(Boolean).map(keyOf));
   queue.push(...found.tasks.filter((task) => !held.has(keyOf(task)) && !judged.has(keyOf(task))));
-  if (!outbox.entries().length) counts = found;
-  else counts.seconds = found.seconds;
+  // Otherwise the server has counted without what was said here in the meantime.
+  if (!unsent && before === answers) counts = found;
   drawProgress();
   preload();
 }
@@ -84,8 +79,17 @@ async function refill() {
 function preload() {
   const near = [current, ...queue.slice(0, AHEAD), ...history.slice(-1).map(({ task }) => task)].filter(Boolean);
   const kept = new Map();
-  for (const url of near.flatMap(urlsOf)) kept.set(url, images.get(url) ?? element("img", { src: url, decoding: "async" }));
+  for (const url of near.flatMap(urlsOf)) kept.set(url, images.get(url) ?? load(url));
   images = kept;
+}
+
+// A picture that did not come is asked for again, as long as it is wanted.
+function load(url) {
+  const image = element("img", { src: url, decoding: "async" });
+  image.addEventListener("error", () => setTimeout(() => {
+    if (images.get(url) === image) image.src = url;
+  }, RETRY));
+  return image;
 }
 
 function next() {
@@ -96,12 +100,12 @@ function next() {
 
 function show(task, said) {
   current = task;
-  before = said;
   shownAt = performance.now();
   preload();
   showOnly("work");
   showTask(task, images, said, enlarge);
   byId("undo").disabled = !history.length;
+  byId("undo-text").textContent = history.length ? `Undo ${sayShort(history.at(-1).vote.score)}` : "Undo";
   if (queue.length < LOW && counts.waiting + counts.skipped > queue.length) fill().catch(offline);
 }
 
@@ -118,25 +122,25 @@ async function finish() {
   showOnly("end");
   byId("end-title").textContent = counts.skipped ? "Only the skipped ones are left" : "That was the last one";
   byId("end-text").textContent = `${counts.done} answers${filtered ? " among the pictures chosen" : ""} are kept. ` +
-    (counts.skipped ? `You skipped ${counts.skipped}.` : `Thank you, ${session.rater}.`);
+    (counts.skipped ? `You skipped ${counts.skipped}.` : `Thank you, ${session.shown}.`);
   byId("see-skipped").hidden = !counts.skipped;
   byId("clear-filter").hidden = !filtered;
   byId("end-undo").hidden = !history.length;
 }
 
-function offline(problem) {
-  if (problem?.status === 401) byId("unsent").textContent = "This page needs its whole link again: ask whoever started it.";
-  else byId("unsent").textContent = "The server does not answer. This page goes on as soon as it does.";
+// Nothing can be asked for now; what is to be done is tried again until it can.
+function offline(problem, again = goOn) {
+  byId("unsent").textContent = problem?.status === 401
+    ? "This page needs its whole link again: ask whoever started it."
+    : "The server does not answer. This page goes on as soon as it does.";
   byId("unsent").hidden = false;
-  setTimeout(async () => {
-    try {
-      await fill();
-      showLine();
-      if (!current) next();
-    } catch (again) {
-      offline(again);
-    }
-  }, 2000);
+  setTimeout(() => again().catch(offline), 2000);
+}
+
+async function goOn() {
+  await fill();
+  showLine();
+  if (!current && queue.length) next();
 }
 
 // Seconds for which the picture was on the screen, without the time in which the tab was hidden.
@@ -147,11 +151,6 @@ function voteOn(task, score, seconds, id = randomId()) {
   return { set: session.set, id, rater: session.rater, item, other, mark, score, seconds };
 }
 
-// crypto.randomUUID exists on https and localhost only; raters come over plain http too.
-function randomId() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
 const loaded = (task) => [task.item, task.other].filter(Boolean)
   .every((id) => images.get(pictureUrl(id, task.mark))?.naturalWidth > 0);
 
@@ -160,8 +159,10 @@ function answer(score) {
   if (score !== null && !loaded(current)) return toast("The picture is still loading.");
   const task = current;
   const vote = voteOn(task, score, looked());
+  answers++;
   judged.add(keyOf(task));
   history.push({ task, vote });
+  pace = [...pace, vote.seconds].slice(-30);
   if (!skippedOnly) counts.waiting--;
   else counts.skipped--;
   if (score === null) counts.skipped++;
@@ -169,16 +170,18 @@ function answer(score) {
   outbox.add("vote", vote);
   drawProgress();
   next();
-  const said = score === null ? "Skipped" : `${mode.choices.find((one) => one.score === score).text}, ${score}`;
-  toast(score === null ? "Skipped" : sayShort(score), current ? `${said}. Next: ${current.caption}` : said);
+  const said = score === null ? "Skipped" : mode.choices.find((one) => one.score === score).text;
+  byId("said").textContent = current ? `${said}. Next: ${current.caption}` : said;
 }
 
-const sayShort = (score) => session.mode === "rate" ? `Rated ${score}` : mode.choices.find((one) => one.score === score).text;
+// On the button that takes it back: what was said last can be seen there at any time.
+const sayShort = (score) => score === null ? "skip" : mode.choices.find((one) => one.score === score).key;
 
 function undo() {
   const last = history.pop();
   if (!last) return toast("There is nothing to take back.");
   const { task, vote } = last;
+  answers++;
   judged.delete(keyOf(task));
   outbox.add("undo", vote);
   if (vote.score === null) counts.skipped--;
@@ -189,7 +192,7 @@ function undo() {
   if (current) queue.unshift(current);
   drawProgress();
   show(task, vote.score ?? undefined);
-  toast("Taken back", `Taken back: ${task.caption}`);
+  byId("said").textContent = `Taken back: ${task.caption}`;
 }
 
 function enlarge() {
@@ -198,7 +201,8 @@ function enlarge() {
 }
 
 function drawProgress() {
-  showProgress(counts.done, skippedOnly ? counts.skipped : counts.waiting, counts.seconds);
+  const seconds = pace.length ? pace.toSorted((a, b) => a - b)[pace.length >> 1] : counts.seconds;
+  showProgress(counts.done, skippedOnly ? counts.skipped : counts.waiting, seconds);
 }
 
 function showLine() {
@@ -230,15 +234,6 @@ function applyFilter(clear) {
   restart().catch(offline);
 }
 
-function remember(name) {
-  try {
-    if (name) localStorage.setItem(NAME, name);
-    else localStorage.removeItem(NAME);
-  } catch {
-    // the name is asked for again next time
-  }
-}
-
 function onKey(event) {
   if (event.repeat || event.altKey || event.metaKey || document.querySelector("dialog[open]")) return;
   if (event.target.closest?.("input, select, textarea") || byId("bar").hidden) return;
@@ -253,6 +248,19 @@ function onKey(event) {
   };
   const action = key in mode.keys ? () => answer(mode.keys[key]) : actions[key];
   if (action) { event.preventDefault(); action(); }
+}
+
+async function start() {
+  const known = rememberedName();
+  byId("name").value = known;
+  try {
+    introduce(await ask("/api/about", {}));
+    byId("unsent").hidden = true;
+    if (known) return await enter(known);
+  } catch (problem) {
+    if (!problem.status || problem.status === 401) offline(problem, start);
+  }
+  return showOnly("welcome");
 }
 
 function connect() {
@@ -279,7 +287,7 @@ function connect() {
     for (const { task, vote } of history) if (vote.score === null) judged.delete(keyOf(task));
     restart().catch(offline);
   });
-  byId("leave").addEventListener("click", () => { remember(""); location.reload(); });
+  byId("leave").addEventListener("click", () => { rememberName(""); location.reload(); });
   byId("enter").addEventListener("submit", (event) => {
     event.preventDefault();
     byId("name-problem").textContent = "";
@@ -291,11 +299,4 @@ function connect() {
 }
 
 connect();
-let known = "";
-try {
-  known = localStorage.getItem(NAME) ?? "";
-} catch {
-  // no storage: the name is asked for
-}
-if (known) enter(known).catch(() => { showOnly("welcome"); byId("name").value = known; });
-else showOnly("welcome");
+start();

@@ -15,7 +15,7 @@ export class Outbox {
     this.changed = changed;
     this.refused = refused;
     this.problem = "";
-    this.sending = false;
+    this.sending = null;
     this.wait = 0;
     this.timer = 0;
     this.memory = new Map();
@@ -50,18 +50,18 @@ export class Outbox {
     return mine.sort(([one], [other]) => (one < other ? -1 : 1));
   }
 
-  async send() {
-    if (this.sending) return;
-    this.sending = true;
+  // Resolves when all are delivered, or one could not be.
+  send() {
+    this.sending ??= this.sendAll().finally(() => { this.sending = null; });
+    return this.sending;
+  }
+
+  async sendAll() {
     clearTimeout(this.timer);
-    try {
-      for (let next = this.entries()[0]; next; next = this.entries()[0]) {
-        if (!(await this.deliver(...next))) break;
-      }
-    } finally {
-      this.sending = false;
-      this.changed();
+    for (let next = this.entries()[0]; next; next = this.entries()[0]) {
+      if (!(await this.deliver(...next))) break;
     }
+    this.changed();
   }
 
   async deliver(name, { kind, vote }) {

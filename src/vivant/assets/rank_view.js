@@ -5,6 +5,8 @@ export const byId = (id) => document.getElementById(id);
 export const MODES = {
   rate: {
     label: "Your rating, 1 to 5",
+    question: "How good are these pictures?",
+    how: "You will see one picture after another, and beside it what it should show. Say how good it is, from 1 to 5:",
     choices: [
       { score: 1, key: "1", text: "Unusable" },
       { score: 2, key: "2", text: "Poor" },
@@ -17,6 +19,8 @@ export const MODES = {
   },
   pair: {
     label: "Which one is better?",
+    question: "Which picture is better?",
+    how: "You will see two pictures at a time, and beside them what they should show. Say which is better:",
     choices: [
       { score: 1, key: "A", text: "Left is better", small: "Upper is better" },
       { score: 0, key: "0", text: "No difference" },
@@ -32,6 +36,7 @@ const HELP = [
   ["X", "show where the subjects should be"],
   ["Z", "look at the picture pixel by pixel"],
   ["F", "choose which pictures"],
+  ["?", "this page"],
 ];
 
 export function element(tag, properties = {}, ...children) {
@@ -56,12 +61,20 @@ export function urlsOf(task) {
   return [...pictures, ...references];
 }
 
+export function introduce({ title, mode, criteria }) {
+  document.title = `Rate ${title}`;
+  byId("title").textContent = title;
+  byId("welcome-title").textContent = title;
+  byId("welcome-question").textContent = MODES[mode].question;
+  byId("welcome-how").textContent = MODES[mode].how;
+  for (const id of ["criteria", "help-criteria", "welcome-criteria"]) {
+    byId(id).replaceChildren(...criteria.map((text) => element("li", { textContent: text })));
+  }
+}
+
 export function setUp(session, onChoice) {
   const mode = MODES[session.mode];
-  document.title = `Rate ${session.title}`;
-  byId("title").textContent = session.title;
-  byId("leave").textContent = session.rater;
-  byId("criteria").replaceChildren(...session.criteria.map((text) => element("li", { textContent: text })));
+  byId("leave").textContent = session.shown;
   byId("keys").replaceChildren(...[...mode.help, ...HELP].flatMap(([keys, text]) => [
     element("dt", {}, ...keys.split(" or ").flatMap((key, index) => [index ? " or " : "", element("kbd", { textContent: key })])),
     element("dd", { textContent: text }),
@@ -101,8 +114,8 @@ export function showTask(task, images, before, onZoom) {
     shot.addEventListener("click", onZoom);
     if (task.other) shot.append(element("b", { className: "letter", textContent: "AB"[index], ariaHidden: "true" }));
     const fit = () => shot.style.setProperty("--ratio", image.naturalWidth / image.naturalHeight || 1);
-    if (image.complete) fit();
-    else image.addEventListener("load", fit, { once: true });
+    fit();
+    image.addEventListener("load", fit);
     task.subjects.forEach((subject, number) => subject.box && shot.append(boxOf(subject, number)));
     return shot;
   });
@@ -175,10 +188,10 @@ export function timeLeft(seconds) {
 }
 
 let toastTimer = 0;
-export function toast(text, said = text) {
+export function toast(text) {
   byId("toast").textContent = text;
   byId("toast").classList.add("shown");
-  byId("said").textContent = said;
+  byId("said").textContent = text;
   clearTimeout(toastTimer);
   toastTimer = setTimeout(() => byId("toast").classList.remove("shown"), 2500);
 }

@@ -39,9 +39,8 @@ def agreement(ratings: Mapping[str, Mapping[str, int]], rng: np.random.Generator
     alpha = ordinal_alpha(units)
     if alpha is None:
         return Agreement(None, None, None, len(units))
-    draws = (
-        ordinal_alpha([units[index] for index in rng.integers(0, len(units), len(units))]) for _ in range(RESAMPLES)
-    )
+    chosen = rng.integers(0, len(units), (RESAMPLES, len(units)))
+    draws = (ordinal_alpha([units[index] for index in row]) for row in chosen)
     found = np.array([draw for draw in draws if draw is not None])
     low, high = np.quantile(found, [0.025, 0.975])
     return Agreement(alpha, float(low), float(high), len(units))

@@ -22,6 +22,7 @@ PAGES = {
     "rank.css": ("rank.css", "text/css; charset=utf-8"),
     "rank.js": ("rank.js", "text/javascript; charset=utf-8"),
     "rank_outbox.js": ("rank_outbox.js", "text/javascript; charset=utf-8"),
+    "rank_wire.js": ("rank_wire.js", "text/javascript; charset=utf-8"),
     "rank_view.js": ("rank_view.js", "text/javascript; charset=utf-8"),
     "rank.svg": ("rank.svg", "image/svg+xml"),
 }
@@ -101,6 +102,10 @@ def _add_pictures(app: FastAPI, board: Board) -> None:
 
 
 def _add_votes(app: FastAPI, board: Board) -> None:
+    @app.get("/api/about")
+    def about() -> Response:
+        return _json(board.about())
+
     @app.get("/api/session")
     def session(rater: Annotated[str, Query(max_length=80)]) -> Response:
         return _json(board.session(rater))

@@ -83,21 +83,26 @@ class Board:
                 "pictures of one case under one name"
             )
 
-    def session(self, name: str) -> dict[str, Any]:
-        """What the page needs to know once: whom and what it shows, and what the rater did last."""
-        rater = rater_name(name)
-        items = self.source.items
+    def about(self) -> dict[str, Any]:
+        """What is rated, for someone who has not said who they are."""
         return {
             "set": self.set_id,
-            "rater": rater,
             "title": self.source.title,
             "mode": "pair" if self.settings.pairs else "rate",
             "criteria": list(self.source.criteria),
+        }
+
+    def session(self, name: str) -> dict[str, Any]:
+        """What the page needs to know once: what it shows, what can be chosen, and what the rater did last."""
+        rater = rater_name(name)
+        items = self.source.items
+        nouns = (noun for item in items for noun in {one.noun for one in item.subjects})
+        return {
+            **self.about(),
+            "rater": rater,
             "facets": {
                 "subjects": sorted(Counter(len(item.subjects) for item in items).items()),
-                "nouns": sorted(
-                    Counter(noun for item in items for noun in {one.noun for one in item.subjects}).items()
-                ),
+                "nouns": sorted(Counter(nouns).items()),
                 "relations": sorted(Counter(item.relation for item in items if item.relation).items()),
             },
             "history": self._history(rater),

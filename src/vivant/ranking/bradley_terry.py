@@ -99,5 +99,5 @@ def log_strengths(wins: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         strength = renewed
         if change < SETTLED:
             break
-    logs: npt.NDArray[np.float64] = np.log(strength)
-    return logs - logs.mean()
+    logs: npt.NDArray[np.float64] = np.log(strength) - np.log(strength).mean()
+    return logs

@@ -1,7 +1,7 @@
 """What stands between the network and the page: who may ask, how much, and what a browser may do with the answer.
 
-Without a token the page answers to this machine's own names only, so that no other site's name can be pointed at it. With
-one, the first request carries it in the link and gets a cookie; every other request needs the cookie.
+Without a token the page answers to this machine's own names only, so that no other site's name can be pointed at it.
+With one, the first request carries it in the link and gets a cookie; every other request needs the cookie.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ async def _body(headers: MutableMapping[bytes, str], receive: Receive) -> bytes 
     body = b""
     while True:
         message = await receive()
-        body += message.get("body", b"")
+        body += bytes(message.get("body", b""))
         if len(body) > MAX_BODY:
             return None
         if message["type"] != "http.request" or not message.get("more_body", False):

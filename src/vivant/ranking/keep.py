@@ -48,8 +48,8 @@ class KeepReport:
 def keep(source: Listed, ratings: Ratings, least: int, out: Path) -> KeepReport:
     """Write what several raters' median puts at `least` or better.
 
-    Scenes become a data set with `rating` in every record; what was left out is in its rejects, with the reason. The same
-    call with other ratings brings it up to date. Triplets become triplets.
+    Scenes become a data set with `rating` in every record; what was left out is in its rejects, with the reason. The
+    same call with other ratings brings it up to date. Triplets become triplets.
 
     Raises:
         InputError: nothing is rated so well, or the source holds neither scenes nor triplets.
@@ -132,10 +132,7 @@ def _lines(target: Target, name: str, rows: list[dict[str, Any]]) -> None:
 
 
 def _keep_triplets(folder: Path, good: Mapping[str, int], out: Path) -> None:
-    relations = (
-        [folder] if is_published(folder) else [child for child in sorted(folder.iterdir()) if is_published(child)]
-    )
-    for relation in relations:
+    for relation in [folder] if is_published(folder) else filter(is_published, sorted(folder.iterdir())):
         kept = [one for one in read_relation(relation) if one.target.relative_to(folder).as_posix() in good]
         if kept:
             write_relation(out / relation.relative_to(folder), kept)

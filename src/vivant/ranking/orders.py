@@ -116,9 +116,8 @@ def pair_order(items: Sequence[Item], rater: str, seed: int) -> list[Task]:
     ]
     generator = _generator(seed, rater)
     swapped = generator.integers(0, 2, len(pairs))
-    return [
-        Task(*(pairs[index][::-1] if swapped[index] else pairs[index])) for index in generator.permutation(len(pairs))
-    ]
+    placed = [Task(*(pair[::-1] if swap else pair)) for pair, swap in zip(pairs, swapped, strict=True)]
+    return [placed[index] for index in generator.permutation(len(placed))]
 
 
 def standing(tasks: Sequence[Task], votes: Sequence[Vote], rater: str, wanted: Filter, most: int | None) -> Standing:

@@ -1,7 +1,7 @@
 """A simple model that learns from the ratings, to sort what nobody has rated; the future work of Gen4Gen's section 5.
 
-Ridge regression on standardised features. It is no judge: it says itself how well it agrees with ratings that it has not
-seen, and where that is poor the order it gives is worth nothing.
+Ridge regression on standardised features. It is no judge: it says itself how well it agrees with ratings that it has
+not seen, and where that is poor the order it gives is worth nothing.
 """
 
 from __future__ import annotations

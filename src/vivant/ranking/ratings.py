@@ -1,7 +1,7 @@
 """Ratings in a database: one row a vote, written and committed before it is acknowledged.
 
-A vote carries an id that the page made, so that one sent twice is kept once. Nothing is deleted: an undone vote keeps its
-row and says when it was undone. What counts is the last vote of a rater on an item that was not undone.
+A vote carries an id that the page made, so that one sent twice is kept once. Nothing is deleted: an undone vote keeps
+its row and says when it was undone. What counts is the last vote of a rater on an item that was not undone.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Pictures as the page gets them: decoded and encoded anew, so that neither a recipe nor a broken file reaches a browser."""
+"""Pictures as the page gets them: decoded and encoded anew, so that no recipe and no broken file reaches a browser."""
 
 from __future__ import annotations
 

@@ -123,8 +123,8 @@ def _triplet(folder: Path, relation: Path, triplet: Triplet) -> Item:
 def methods(folder: Path) -> Listed:
     """A folder a method; pictures of one name are of one case.
 
-    A method's folder may be a data set. For other pictures the prompt comes from ``cases.jsonl``, or from the recipe that
-    the picture carries, or is the file's name.
+    A method's folder may be a data set. For other pictures the prompt comes from ``cases.jsonl``, or from the recipe
+    that the picture carries, or is the file's name.
 
     Raises:
         StoreError: a broken data set or ``cases.jsonl``.
