@@ -2,6 +2,7 @@
 
 import math
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from torch import Tensor, nn
 from vivant.pocket.base import Objective, build, compiled, pipeline, save
 from vivant.pocket.captions import Captions
 from vivant.pocket.encoded import Conditioner, Encoded
-from vivant.pocket.noise import noised, scheduler, velocity, weight
+from vivant.pocket.noise import channel_weights, noised, scheduler, velocity, weight
 
 STEPS, LATENTS = 25, 4
 
@@ -40,6 +41,21 @@ def test_the_schedule_ends_in_pure_noise_and_weights_do_not_vanish_there():
     assert alpha_bar[0] > 0.998
     assert weight(alpha_bar[-1]) > 0.1
     assert weight(alpha_bar[0]) < 0.1
+
+
+def test_channels_weigh_by_the_root_of_what_is_seen_of_them():
+    class Decoder:
+        config = SimpleNamespace(scaling_factor=0.5)
+
+        def decode(self, latents: Tensor) -> SimpleNamespace:
+            """The second channel shows four times as much of itself as the first, the third nothing."""
+            return SimpleNamespace(sample=latents * torch.tensor([1.0, 4.0, 0.0]).view(1, 3, 1, 1))
+
+    latents = torch.randn(8, 3, 16, 16, generator=torch.Generator().manual_seed(0))
+    found = channel_weights(Decoder(), latents).flatten()
+    assert found.mean() == pytest.approx(1.0)
+    assert found[1] / found[0] == pytest.approx(4.0, rel=0.1)
+    assert found[2] == 0.0
 
 
 def test_a_perfect_model_sampled_by_the_saved_scheduler_gives_the_truth(tmp_path):
@@ -78,7 +94,7 @@ def encoded(scenes: int = 6) -> Encoded:
     hidden = torch.arange(1.0, 2.0 + 2 * scenes).view(-1, 1, 1).expand(-1, 77, 320).to(torch.bfloat16)
     latents = torch.randn(scenes, LATENTS, 16, 16, generator=torch.Generator().manual_seed(0)).half()
     nobody: Any = None  # all states are there: nothing is left to read
-    return Encoded(latents, captions, hidden, hidden[:, 0, :192], nobody)
+    return Encoded(latents, captions, hidden, hidden[:, 0, :192], nobody, torch.ones(1, LATENTS, 1, 1))
 
 
 def test_a_batch_mixes_short_detailed_empty_and_dropped_captions():

@@ -128,7 +128,8 @@ class Objective:
             },
             return_dict=False,
         )[0].float()
-        return (weight(alpha_bar) * (told - velocity(latents, noise, alpha_bar)) ** 2).mean()
+        error = (told - velocity(latents, noise, alpha_bar)) ** 2
+        return (weight(alpha_bar) * self.encoded.channels * error).mean()
 
 
 def train(run: Run) -> Figures:

@@ -110,7 +110,8 @@ class Objective:
         }
         seen = noised(latents, noise, alpha_bar).contiguous(memory_format=torch.channels_last)
         told = self.unet(seen, times, hidden, added_cond_kwargs=added, return_dict=False)[0].float()
-        return (weight(alpha_bar) * (told - velocity(latents, noise, alpha_bar)) ** 2).mean()
+        error = (told - velocity(latents, noise, alpha_bar)) ** 2
+        return (weight(alpha_bar) * self.encoded.channels * error).mean()
 
 
 def train(run: Run) -> Figures:

@@ -15,6 +15,7 @@ from torch import Tensor
 from vivant.errors import ModelError
 from vivant.images import content_hash
 from vivant.pocket.captions import Captions, captions_of
+from vivant.pocket.noise import channel_weights
 from vivant.pocket.pool import Pool
 from vivant.pocket.run import Run, say
 from vivant.pocket.vae import encode
@@ -22,6 +23,8 @@ from vivant.pocket.vae import encode
 CPU_BATCH, GPU_BATCH = 8, 1024
 """On a CPU the maps of a few pictures stay in its cache: twice as fast as 64."""
 LOG_SECONDS = 20.0
+WEIGHED = 16
+"""Pictures that the channels' weights are measured on."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ class Encoded:
         hidden: [U, 77, 320] bfloat16; empty on a CPU, which sees each text about once and so reads it when it comes.
         pooled: [U, 192] bfloat16, or empty.
         conditioner: that reads what is not there.
+        channels: [1, C, 1, 1], see `channel_weights`.
     """
 
     latents: Tensor
@@ -82,6 +86,7 @@ class Encoded:
     hidden: Tensor
     pooled: Tensor
     conditioner: Conditioner
+    channels: Tensor
 
     def read(self, texts: Tensor) -> tuple[Tensor, Tensor]:
         """Hidden states [N, 77, 320] and pooled text [N, 192] of texts by their places in `captions.texts`."""
@@ -120,7 +125,9 @@ def encode_scenes(
     captions = captions_of(pool, scenes, conditioner.tokenizer_2, full=True)
     read = captions.tokens if run.device.type == "cuda" else captions.tokens[:0]
     hidden, pooled = _texts(run.device, read, conditioner)
-    return Encoded(latents.to(run.device), captions.to(run.device), hidden, pooled, conditioner)
+    latents = latents.to(run.device)
+    channels = channel_weights(conditioner.vae, latents[:WEIGHED].float())
+    return Encoded(latents, captions.to(run.device), hidden, pooled, conditioner, channels)
 
 
 def kept_latents(run: Run, vae: Any) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import Tensor
 
 STEPS = 1000
@@ -44,3 +45,29 @@ def weight(alpha_bar: Tensor) -> Tensor:
     a zero-terminal-SNR model has to decide on colours and composition, so only its upper half is taken.
     """
     return (MIN_SNR * (1.0 - alpha_bar)).clamp(max=1.0)
+
+
+def channel_weights(vae: Any, latents: Tensor, nudge: float = 0.3) -> Tensor:
+    """Weights of the latents' channels, of mean 1: the root of how much of the picture hangs on each.
+
+    Every channel has deviation 1, but one of pocket's eight carries 60 % of what can be seen, and four carry edges that
+    nobody can foresee: alike in weight, those four are most of the loss and of its noise.
+
+    Args:
+        vae: diffusers' AutoencoderKL.
+        latents: [N, C, h, w] of some pictures, as the UNet sees them.
+        nudge: deviation of the noise that each channel is disturbed with.
+
+    Returns:
+        [1, C, 1, 1] float32.
+    """
+    source = torch.Generator().manual_seed(0)
+    noise = nudge * torch.randn(latents.shape, generator=source).to(latents)
+    with torch.no_grad():
+        plain, changes = vae.decode(latents / vae.config.scaling_factor).sample, []
+        for channel in range(latents.shape[1]):
+            moved = latents.clone()
+            moved[:, channel] += noise[:, channel]
+            changes.append((vae.decode(moved / vae.config.scaling_factor).sample - plain).square().mean())
+    roots = torch.stack(changes).float().sqrt()
+    return (roots / roots.mean()).view(1, -1, 1, 1)
