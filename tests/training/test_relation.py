@@ -24,10 +24,12 @@ from vivant.settings.base import load_settings
 from vivant.settings.train_relation import TrainRelationSettings
 from vivant.training.augment import Augmentation
 from vivant.training.cache import Cache
+from vivant.training.learner import sample_losses
 from vivant.training.log import SCALARS, curve, read_scalars
 from vivant.training.objective import PAPER, RELEASED
-from vivant.training.relation import loss_constants, train_relation
+from vivant.training.relation import train_relation
 from vivant.training.relation_data import draw_step, encode_relation, predicate_places, vary
+from vivant.training.relation_setup import loss_constants
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +44,20 @@ def hugging(tmp_path_factory):
 
 def settings(base: str, **changes) -> TrainRelationSettings:
     usual = {"base": base, "steps": 6, "batch": 2, "variations": 2, "width": 128, "height": 64, "device": "cpu"}
-    return load_settings(TrainRelationSettings, flags={**usual, "preset": "released", "save_every": 2, **changes})
+    plain = {"image_prompts": False, "validate_every": 0, "preset": "released", "save_every": 2}
+    return load_settings(TrainRelationSettings, flags={**usual, **plain, **changes})
+
+
+def stopping(monkeypatch, calls: int) -> None:
+    """The recipe is interrupted the so-many-th time that it looks at a batch."""
+    left = iter(range(calls))
+
+    def losses(*given):
+        if next(left) == calls - 1:
+            raise KeyboardInterrupt
+        return sample_losses(*given)
+
+    monkeypatch.setattr("vivant.training.learner.sample_losses", losses)
 
 
 def train(
@@ -75,24 +90,11 @@ def test_the_loss_falls(base, tmp_path):
     assert late < 0.97 * untrained
 
 
-def test_a_run_that_is_stopped_and_started_again_is_one_run(base, hugging, tmp_path):
+def test_a_run_that_is_stopped_and_started_again_is_one_run(base, hugging, tmp_path, monkeypatch):
     whole, rows, _ = train(hugging, tmp_path / "whole", settings(base))
-
-    class Stopping:
-        """Image prompts that are interrupted in the fifth step."""
-
-        calls = 0
-
-        def __call__(self, *prepared):
-            return self.stop
-
-        def stop(self, numbers):
-            self.calls += 1
-            if self.calls == 5:
-                raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        train(hugging, tmp_path / "parts", settings(base), image_prompt=Stopping())
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        stopping(patched, 5)
+        train(hugging, tmp_path / "parts", settings(base))
     parts, again, _ = train(hugging, tmp_path / "parts", settings(base))
     assert again == rows
     one, other = read_lora(whole), read_lora(parts)
@@ -134,25 +136,12 @@ def test_one_subject_one_text_encoder_and_the_paper_s_loss(tmp_path):
     assert set(rows[0]) == {"step", "total", "denoising", "keypoint"}
 
 
-def test_image_prompts_are_asked_for_the_variations_of_the_batch(base, hugging, tmp_path):
-    asked, prepared = [], []
-
-    def prepare(bundle, cache, triplets, variations):
-        prepared.extend(variations)
-        return lambda numbers: asked.append(numbers.tolist())
-
-    train(hugging, tmp_path, settings(base, steps=2), image_prompt=prepare)
-    assert len(prepared) == 4
-    assert [len(numbers) for numbers in asked] == [2, 2]
-    assert all(0 <= number < 4 for numbers in asked for number in numbers)
-
-
 def test_a_size_that_the_base_cannot_draw_is_refused(base, hugging, tmp_path):
     class Odd(TrainRelationSettings):
         width: int | None = 100
 
     with pytest.raises(SettingsError, match="multiples of 8"):
-        train(hugging, tmp_path, Odd(base=base, device="cpu", height=64))
+        train(hugging, tmp_path, Odd(base=base, device="cpu", height=64, image_prompts=False))
 
 
 def test_a_loss_that_is_no_number_stops_the_run(base, hugging, tmp_path):

@@ -46,7 +46,7 @@ def attribute_texts(kind: type[Settings]) -> dict[str, str]:
             if found := _ATTRIBUTE.fullmatch(entry):
                 texts |= dict.fromkeys(found[1].split(", "), found[2])
             entry = line
-    return texts
+    return {name: text for name, text in texts.items() if name in kind.model_fields}
 
 
 def given(flags: Mapping[str, Any], assignments: Sequence[str]) -> dict[str, Any]:

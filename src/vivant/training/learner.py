@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,9 @@ from vivant.models.bundle import Bundle
 from vivant.models.text import Text, added_conditions
 from vivant.training.image_prompts import ImagePrompts
 from vivant.training.objective import Losses, RelationLoss, relation_losses
-from vivant.training.relation_data import Draw, RelationData
+from vivant.training.relation_data import Draw, RelationData, draw_step
 from vivant.training.schedule import NoiseSchedule, noised
+from vivant.training.setup import Processes
 
 
 class Learner(nn.Module):  # type: ignore[misc]
@@ -124,3 +126,53 @@ def sample_losses(
     maps: Sequence[Tensor] = [] if recorder is None else [one[:, 0].float() for one in recorder.maps().values()]
     pose = data.pose(part.rows)
     return relation_losses(predicted, latents, part.noise, seen, part.timesteps, pose, maps, schedule, constants)
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a step of training needs.
+
+    Attributes:
+        processes: this one among the others.
+        learner: what is trained.
+        model: the same, as accelerate has wrapped it.
+        optimiser: of it, wrapped likewise.
+        data: the relation's variations.
+        among: so many of them are trained on, the first ones.
+        schedule: of the base.
+        constants: of the loss.
+        draws: what every step draws from.
+    """
+
+    processes: Processes
+    learner: Learner
+    model: Any
+    optimiser: Any
+    data: RelationData
+    among: int
+    schedule: NoiseSchedule
+    constants: RelationLoss
+    draws: torch.Generator
+
+    def step(self, batch: int, micro_batch: int | None) -> dict[str, Tensor]:
+        """One step of the optimiser on this process's part of a batch, piece by piece.
+
+        Args:
+            batch: samples, of all processes together.
+            micro_batch: samples that are computed at a time; None for all.
+
+        Returns:
+            The losses, by name.
+        """
+        drawn = draw_step(self.data, batch, self.schedule.steps, self.draws, among=self.among)
+        numbers: dict[str, Tensor] = {}
+        for piece in self.processes.pieces(micro_batch):
+            part = drawn.part(piece.start, piece.stop, self.data.moments.device)
+            share = len(piece) / self.processes.batch
+            losses = sample_losses(self.model, self.data, part, self.schedule, self.constants, self.learner.unet)
+            self.processes.accelerator.backward(losses.total * share)
+            for name, value in losses.parts().items():
+                numbers[name] = numbers.get(name, 0.0) + value.detach() * share
+        self.optimiser.step()
+        self.optimiser.zero_grad(set_to_none=True)
+        return numbers

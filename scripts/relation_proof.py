@@ -1,0 +1,302 @@
+"""The parts of `prove_relations.py`: triplets and cases from the world, what a variant draws, what the judge says."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from vivant.adapters.relation_embedding import EMBEDDING, encode_with_relation, load_relation_embedding
+from vivant.adapters.relation_lora import load_lora
+from vivant.adapters.sources import AdapterChoice, ImagePrompting, load_image_prompting
+from vivant.errors import ImageError
+from vivant.generation.boxes import propose_boxes
+from vivant.generation.plan import Sampling
+from vivant.generation.subjects import draw_with_subjects, prepare_subjects
+from vivant.images import read_image, read_recipe, write_png
+from vivant.models.bundle import Bundle, load_bundle
+from vivant.models.text import Text, encode_empty, encode_text
+from vivant.pocket.check.material import portraits
+from vivant.pocket.check.text_to_image import verdict
+from vivant.pocket.judge import Judge
+from vivant.relations.published import as_keypoints, is_published, mask_box, write_relation
+from vivant.types import Box, Triplet, TripletSubject
+from vivant.world import (
+    BACKDROPS,
+    Individual,
+    Script,
+    Tableau,
+    perform,
+    portrait,
+    sample_individual,
+    sample_script,
+)
+
+TRIPLETS = 5
+"""A relation's; the paper takes 4 to 6 (section 4)."""
+CROWD = 20
+"""Individuals of one kind that a subject has to be told from, itself counted."""
+SEEN_PART = 0.01
+"""Part of the picture that must be seen of every subject of a triplet."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One row of the table.
+
+    Attributes:
+        name: in the table.
+        training: settings that differ from the full model's; None is not trained at all.
+        local: whether pictures are drawn with local tokens.
+        paper: the row's name in table 3 of DreamRelation (table 2 for the base), else "".
+    """
+
+    name: str
+    training: dict[str, Any] | None
+    local: bool = True
+    paper: str = ""
+
+
+VARIANTS = {
+    "base": Variant("base + adapter", None, paper="MS-Diffusion"),
+    "embedding": Variant(
+        "R* on crops, no relation-aware data", {"method": "embedding", "lr": 5e-3}, paper="w/o Relation-aware Data"
+    ),
+    "no-local": Variant(
+        "without local tokens", {"local_encoder": "none"}, local=False, paper="w/o Local Token Injection"
+    ),
+    "no-keypoints": Variant("without keypoint matching", {"keypoint_weight": 0.0}, paper="w/o Keypoint Matching Loss"),
+    "full": Variant("full", {}, paper="Full Model"),
+}
+"""The learning rate of R* is textual inversion's: at a LoRA's it would not move."""
+PAPER = {
+    "MS-Diffusion": (26.9, 18.9, 73.8, 58.8),
+    "w/o Relation-aware Data": (27.3, 19.4, 75.3, 59.8),
+    "w/o Local Token Injection": (28.5, 19.5, 75.1, 59.9),
+    "w/o Keypoint Matching Loss": (27.4, 19.2, 75.2, 61.2),
+    "Full Model": (28.9, 20.4, 75.4, 62.1),
+}
+"""Tables 2 and 3: CLIP-T, CLIP-R, CLIP-I, DINO of several subjects."""
+
+
+def slug(relation: str) -> str:
+    """As a folder's name."""
+    return re.sub(r"\W+", "-", relation)
+
+
+def write_triplets(folder: Path, relation: str, seed: int) -> list[Script]:
+    """Five triplets of a relation with exact truth, in the published layout, unless they are there; their scripts."""
+    rng = random.Random(f"proof/{relation}/{seed}/triplets")
+    scenes: list[Tableau] = []
+    while len(scenes) < TRIPLETS:
+        found = perform(sample_script(rng, relations=[relation]), 256)
+        if all(mask.mean() / 255.0 >= SEEN_PART for mask in found.masks):
+            scenes.append(found)
+    if not is_published(folder):
+        with TemporaryDirectory() as drawn:
+            triplets = [_triplet(Path(drawn), str(number), one, rng) for number, one in enumerate(scenes)]
+            write_relation(folder, triplets)
+    return [one.script for one in scenes]
+
+
+def _triplet(folder: Path, name: str, scene: Tableau, rng: random.Random) -> Triplet:
+    target = folder / f"{name}.png"
+    write_png(target, scene.picture)
+    subjects = []
+    for number, one in enumerate(scene.script.cast):
+        own = portrait(one, rng.getrandbits(48), scene.size)
+        concept, mask = folder / f"{name}-{number}.png", folder / f"{name}-{number}-mask.png"
+        write_png(concept, own.picture)
+        write_png(mask, scene.masks[number])
+        subjects.append(
+            TripletSubject(
+                noun=one.noun,
+                concept=concept,
+                mask=mask,
+                box=mask_box(scene.masks[number]),
+                target_keypoints=as_keypoints(scene.keypoints[number]),
+                concept_keypoints=as_keypoints(own.keypoints[0]),
+            )
+        )
+    return Triplet(
+        name=name, target=target, prompt=scene.text, subjects=tuple(subjects), predicate=(scene.script.relation,)
+    )
+
+
+@dataclass(frozen=True)
+class Case:
+    """A picture that is asked for.
+
+    Attributes:
+        script: the relation, individuals that nothing was trained on, and a backdrop of no triplet.
+        portraits: uint8 [N, 128, 128, 3], one of each.
+        portrait_boxes: [N, 4].
+        boxes: one a subject, proposed from the sentence.
+        seed: of its noise.
+    """
+
+    script: Script
+    portraits: NDArray[np.uint8]
+    portrait_boxes: NDArray[np.float32]
+    boxes: tuple[Box, ...]
+    seed: int
+
+
+def make_cases(relation: str, seed: int, count: int, trained: Sequence[Script]) -> list[Case]:
+    """What is asked of every variant: the same individuals, backdrops, boxes and noise."""
+    places = [name for name in BACKDROPS if name not in {one.backdrop for one in trained}]
+    found = []
+    for number in range(count):
+        rng = random.Random(f"proof/{relation}/{seed}/case/{number}")
+        script = sample_script(rng, relations=[relation], backdrops=places)
+        own = portraits(script.cast, f"proof/{relation}/{seed}/{number}")
+        boxes = tuple(propose_boxes(script.text, [one.noun for one in script.cast], 1.0))
+        found.append(Case(script, own.pictures, own.boxes, boxes, seed * 1_000_000 + number))
+    return found
+
+
+@dataclass(frozen=True)
+class Models:
+    """What a variant draws with.
+
+    Attributes:
+        bundle: the base, with the LoRA in it.
+        prompting: of images.
+        encode: a prompt to its text.
+    """
+
+    bundle: Bundle
+    prompting: ImagePrompting
+    encode: Callable[[str], Text]
+
+
+def load_models(base: str, choice: AdapterChoice, device: str, run: Path | None) -> Models:
+    """The base and its adapter, with what a run has learned."""
+    bundle = load_bundle(base, device, "float32")
+    prompting = load_image_prompting(bundle, choice)
+    if run is None:
+        return Models(bundle, prompting, lambda prompt: encode_text(bundle, [prompt]))
+    if (run / EMBEDDING).is_file():
+        embedding = load_relation_embedding(bundle, run)
+        return Models(bundle, prompting, lambda prompt: encode_with_relation(bundle, [prompt], embedding))
+    load_lora(bundle.unet, run, "relation")
+    return Models(bundle, prompting, lambda prompt: encode_text(bundle, [prompt]))
+
+
+def draw_cases(
+    models: Callable[[], Models], cases: Sequence[Case], how: Sampling, folder: Path, mark: str, batch: int
+) -> NDArray[np.uint8]:
+    """A picture a case, uint8 [N, H, W, 3]; those that are in the folder under the same mark are not drawn again."""
+    paths = [folder / f"{number:04d}.png" for number in range(len(cases))]
+    recipes = [{"proof": mark, "prompt": one.script.text, "seed": one.seed} for one in cases]
+    missing = [number for number, path in enumerate(paths) if not _carries(path, recipes[number])]
+    if missing:
+        loaded = models()
+        with torch.inference_mode():
+            empty = encode_empty(loaded.bundle) if how.guidance != 1.0 else None
+        for start in range(0, len(missing), batch):
+            numbers = missing[start : start + batch]
+            for number, picture in zip(numbers, _draw(loaded, [cases[n] for n in numbers], empty, how), strict=True):
+                write_png(paths[number], picture, recipes[number])
+    return np.stack([read_image(path) for path in paths])
+
+
+def _draw(models: Models, cases: Sequence[Case], empty: Text | None, how: Sampling) -> list[NDArray[np.uint8]]:
+    bundle, prompting = models.bundle, models.prompting
+    with torch.inference_mode():
+        texts = [models.encode(one.script.text) for one in cases]
+        subjects = [
+            prepare_subjects(
+                bundle,
+                one.script.text,
+                [who.noun for who in one.script.cast],
+                list(prompting.encoder.features(list(one.portraits))),
+                one.boxes,
+            )
+            for one in cases
+        ]
+    return draw_with_subjects(bundle, prompting.adapter, texts, empty, [one.seed for one in cases], how, subjects)
+
+
+def _carries(path: Path, recipe: dict[str, Any]) -> bool:
+    try:
+        return read_recipe(path) == json.loads(json.dumps(recipe))
+    except ImageError:
+        return False
+
+
+def score(judge: Judge, pictures: NDArray[np.uint8], cases: Sequence[Case]) -> dict[str, float]:
+    """The judge's shares of right answers: the relation, who it is (top-1 of 20), everybody present."""
+    said = verdict(judge, judge.read(pictures), [one.script for one in cases])
+    return {
+        "relation": float(said.relation.mean()),
+        "identity": float(np.mean(recognised(judge, pictures, cases))),
+        "present": float(said.present.mean()),
+    }
+
+
+def recognised(judge: Judge, pictures: NDArray[np.uint8], cases: Sequence[Case]) -> list[bool]:
+    """Whether what is in each subject's box is more like its own portrait than like those of 19 others of its kind."""
+    right = []
+    for number, one in enumerate(cases):
+        own = judge.identities(one.portraits, one.portrait_boxes)
+        boxes = np.array([box.as_tuple() for box in one.boxes], dtype=np.float32)
+        found = judge.identities(np.repeat(pictures[number : number + 1], len(boxes), axis=0), boxes)
+        for place, who in enumerate(one.script.cast):
+            others = portraits(_crowd(who, one.seed + place), f"proof/crowd/{one.seed}/{place}")
+            rivals = judge.identities(others.pictures, others.boxes) @ found[place]
+            right.append(bool(own[place] @ found[place] > rivals.max()))
+    return right
+
+
+def _crowd(who: Individual, seed: int) -> list[Individual]:
+    rng = random.Random(f"proof/crowd/{seed}")
+    return [sample_individual(rng, who.kind) for _ in range(CROWD - 1)]
+
+
+def truth(judge: Judge, cases: Sequence[Case]) -> dict[str, float]:
+    """What the judge says of the world's own pictures of the same scripts: no variant can be expected to do better."""
+    pictures = np.stack([perform(one.script).picture for one in cases])
+    boxes = [tuple(Box.model_validate(box.tolist()) for box in perform(one.script).boxes) for one in cases]
+    placed = [
+        Case(one.script, one.portraits, one.portrait_boxes, own, one.seed)
+        for one, own in zip(cases, boxes, strict=True)
+    ]
+    return score(judge, pictures, placed)
+
+
+def table(rows: Sequence[dict[str, Any]]) -> str:
+    """Markdown: a variant a row, mean over relations and seeds, spread over seeds, beside the paper's figures.
+
+    Args:
+        rows: {"relation", "seed", "variant", "pictures", "scores": {"relation", "identity", "present"}}.
+    """
+    head = "| | relation right | identity top-1 of 20 | all present | units | paper: CLIP-T | CLIP-R | CLIP-I | DINO |"
+    lines = [head, "| --- " + "| ---: " * 8 + "|"]
+    for key in [*VARIANTS, "truth"]:
+        mine = [row for row in rows if row["variant"] == key]
+        if not mine:
+            continue
+        name = VARIANTS[key].name if key in VARIANTS else "the world's own pictures"
+        cells = [_spread(mine, field) for field in ("relation", "identity", "present")]
+        paper = PAPER.get(VARIANTS[key].paper) if key in VARIANTS else None
+        printed = [f"{value}" for value in paper] if paper else ["-"] * 4
+        lines.append("| " + " | ".join([name, *cells, str(len(mine)), *printed]) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _spread(rows: Sequence[dict[str, Any]], field: str) -> str:
+    """Mean over everything, and the standard deviation of the seeds' means."""
+    seeds = sorted({row["seed"] for row in rows})
+    means = [np.mean([row["scores"][field] for row in rows if row["seed"] == seed]) for seed in seeds]
+    spread = f" ± {100 * np.std(means, ddof=1):.1f}" if len(means) > 1 else ""
+    return f"{100 * np.mean(means):.1f}{spread} %"
