@@ -20,16 +20,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 import relation_proof as proof
+import relation_tables as tables
 
 from vivant.adapters.sources import AdapterChoice, find_sources
 from vivant.files import read_jsonl, write_jsonl, write_text
 from vivant.generation.plan import Sampling, sampling
-from vivant.images import content_hash, write_png
+from vivant.images import content_hash, read_image, write_png
 from vivant.models.bases import pocket_folder
 from vivant.models.checkpoint import open_checkpoint
 from vivant.pocket.judge import Judge
@@ -70,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 row = {"relation": relation, "seed": seed, "variant": variant, "pictures": len(cases), "mark": mark}
                 write_jsonl(path, [*_rows(path), {**row, "scores": scores}])
             _table(options.out, path, options)
-    _table(options.out, path, options)
+            _compare(options, folder, cases)
     print((options.out / "table.md").read_text())
 
 
@@ -84,7 +83,7 @@ def _unit(
     mark: str,
 ) -> dict[str, float]:
     """Train, draw and score one variant of one relation and seed."""
-    variant, run = proof.VARIANTS[name], None
+    variant, run = tables.VARIANTS[name], None
     if variant.training is not None:
         run = folder / f"run-{options.steps}"
         flags: dict[str, Any] = {
@@ -110,19 +109,34 @@ def _unit(
         mark,
         options.batch,
     )
-    shown = list(range(min(SHOWN, len(cases))))
-    grid = sheet(
-        [list(cases[number].portraits) for number in shown],
-        {variant.name: [pictures[number] for number in shown]},
-        [cases[number].script.text for number in shown],
-    )
-    write_png(options.out / "grids" / f"{folder.parent.parent.name}-{folder.parent.name}-{name}.png", np.asarray(grid))
+    _sheet(options, folder.parent, name, cases, {variant.name: list(pictures)})
     return proof.score(judge, pictures, cases)
+
+
+def _compare(options: argparse.Namespace, folder: Path, cases: list[proof.Case]) -> None:
+    """All variants side by side, the same individuals, boxes and noise in a row."""
+    columns = {
+        name: [read_image(folder / name / "pictures" / f"{number:04d}.png") for number in range(min(SHOWN, len(cases)))]
+        for name in options.variants
+    }
+    _sheet(options, folder, "all", cases, columns)
+
+
+def _sheet(
+    options: argparse.Namespace, folder: Path, name: str, cases: list[proof.Case], columns: dict[str, list[Any]]
+) -> None:
+    shown = cases[:SHOWN]
+    grid = sheet(
+        [list(one.portraits) for one in shown],
+        {title: pictures[: len(shown)] for title, pictures in columns.items()},
+        [one.script.text for one in shown],
+    )
+    write_png(options.out / "grids" / f"{folder.parent.name}-{folder.name}-{name}.png", grid)
 
 
 def _mark(options: argparse.Namespace, how: Sampling, relation: str, seed: int, variant: str, hashes: Any) -> str:
     """Of all that a unit's figures depend on."""
-    training = proof.VARIANTS[variant].training if variant in proof.VARIANTS else None
+    training = tables.VARIANTS[variant].training if variant in tables.VARIANTS else None
     weights = {**hashes, **find_sources(options.base, AdapterChoice(**_sources(options))).hashes()}
     judge = content_hash((options.judge / "model.safetensors").read_bytes())
     told = [relation, seed, variant, training, options.pictures, options.steps, options.training_seed, str(how)]
@@ -134,7 +148,7 @@ def _sources(options: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name in names if (value := getattr(options, name)) is not None}
 
 
-def _choice(options: argparse.Namespace, variant: proof.Variant) -> AdapterChoice:
+def _choice(options: argparse.Namespace, variant: tables.Variant) -> AdapterChoice:
     return AdapterChoice(**{**_sources(options), **({} if variant.local else {"local_encoder": "none"})})
 
 
@@ -150,7 +164,7 @@ def _table(out: Path, path: Path, options: argparse.Namespace) -> None:
         for (relation, seed, _), row in sorted(units.items())
         if relation in options.relations and seed in options.seeds and row["pictures"] == options.pictures
     ]
-    write_text(out / "table.md", proof.table(wanted))
+    write_text(out / "table.md", f"{tables.table(wanted)}\n{tables.table_by_relation(wanted)}")
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -162,7 +176,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--pictures", type=int, default=100, help="of each variant, relation and seed")
     parser.add_argument("--steps", type=int, default=300, help="of training")
     parser.add_argument("--sampling-steps", type=int, help="of drawing; the base's own if not given")
-    parser.add_argument("--variants", nargs="+", choices=list(proof.VARIANTS), default=list(proof.VARIANTS))
+    parser.add_argument("--variants", nargs="+", choices=list(tables.VARIANTS), default=list(tables.USUAL))
     parser.add_argument("--batch", type=int, default=8, help="pictures drawn together")
     parser.add_argument("--base", default="pocket")
     parser.add_argument("--adapter")

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from click.testing import CliRunner
 
 from tests.relations.triplets import write_small_relation
 from tests.tiny_bases import save_tiny_sd15, save_tiny_sdxl
@@ -13,7 +14,9 @@ from vivant.adapters.relation_embedding import (
     new_relation_embedding,
     save_relation_embedding,
 )
-from vivant.errors import ModelError, SettingsError
+from vivant.cli import vivant
+from vivant.errors import InputError, ModelError, SettingsError
+from vivant.images import read_image
 from vivant.models.bundle import load_bundle
 from vivant.models.text import encode_text, token_numbers
 
@@ -100,3 +103,20 @@ def test_attention_to_words_that_are_gone_is_refused(base, tmp_path):
     source = write_small_relation(tmp_path / "hugging")
     with pytest.raises(SettingsError, match="predicate_weight"):
         train(source, tmp_path / "run", settings(str(base), method="embedding", predicate_weight=1e-3))
+
+
+def test_pictures_are_drawn_with_it(base, bundle, tmp_path):
+    found = new_relation_embedding(bundle, PROMPT, SPAN)
+    with torch.no_grad():
+        for vector in found.vectors:
+            vector += 5.0
+    save_relation_embedding(found, tmp_path / "run", {})
+    usual = ["generate", PROMPT, "--base", str(base), "--sampling-steps", "2", "--device", "cpu"]
+    for name, more in (("plain", []), ("learned", ["--lora", str(tmp_path / "run")])):
+        done = CliRunner().invoke(vivant, [*usual, "-o", str(tmp_path / f"{name}.png"), *more], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+    plain, learned = (read_image(tmp_path / f"{name}.png").astype(int) for name in ("plain", "learned"))
+    assert abs(plain - learned).max() > 5
+    with pytest.raises(InputError, match="without a weight"):
+        again = [*usual, "-o", str(tmp_path / "again.png"), "--lora", f"{tmp_path / 'run'}:0.5"]
+        CliRunner().invoke(vivant, again, catch_exceptions=False)

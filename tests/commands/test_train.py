@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -44,7 +45,8 @@ def test_helps_come_from_the_docstrings_of_the_class_and_its_bases():
     assert texts["steps"].startswith("of the optimiser") and texts["width"] == texts["height"]
     assert texts["method"].endswith("without relation-aware data).")
     options = {option.name: option for option in settings_options(TrainRelationSettings)}
-    assert options["method"].type.choices == ("lora", "embedding")
+    assert isinstance(options["method"].type, click.Choice)
+    assert list(options["method"].type.choices) == ["lora", "embedding"]
     assert options["image_prompts"].secondary_opts == ["--no-image-prompts"]
     assert options["keypoint_weight"].default is None
 

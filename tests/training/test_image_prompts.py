@@ -63,8 +63,8 @@ def test_a_run_with_everything_that_is_stopped_goes_on_as_if_it_was_not(places, 
     for name in (WEIGHTS, LINEAR, f"{BEST}/{WEIGHTS}", f"{BEST}/{LINEAR}"):
         one, other = (read_tensors(tmp_path / run / name)[0] for run in ("whole", "parts"))
         assert all(torch.equal(value, other[key]) for key, value in one.items())
-    one, other = (read_image(path.parent / FOLDER / "step-000004.png") for path in (whole, parts))
-    assert np.array_equal(one, other)
+    grids = [read_image(path.parent / FOLDER / "step-000004.png") for path in (whole, parts)]
+    assert np.array_equal(grids[0], grids[1])
     assert sum("held-out loss" in line for line in said) == 2
 
 

@@ -104,6 +104,12 @@ def relation_span(prompt: str, predicate: str) -> Span | None:
         return None
 
 
+def embedding_path(path: Path) -> Path | None:
+    """The embedding's file, whether a run's folder or the file is named; None where that is something else."""
+    file = path / EMBEDDING if path.is_dir() else path
+    return file if file.name == EMBEDDING and file.is_file() else None
+
+
 def save_relation_embedding(embedding: RelationEmbedding, folder: Path, made: Mapping[str, Any]) -> None:
     """Write `relation_embedding.safetensors`, atomically; how it was made goes into its header.
 

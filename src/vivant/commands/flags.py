@@ -81,8 +81,8 @@ def assign(flags: dict[str, Any], assignment: str) -> None:
         raise SettingsError(f"--set {assignment}: the value cannot be read ({error})") from error
 
 
-def _type(annotation: Any) -> click.ParamType:
-    """Of an option for a setting of this type; None beside it means "not said"."""
+def _type(annotation: Any) -> Any:
+    """click's type of an option for a setting of this type; None beside it means "not said"."""
     told = [part for part in typing.get_args(annotation) if part is not type(None)]
     if typing.get_origin(annotation) is typing.Literal:
         return click.Choice([str(value) for value in told])
@@ -91,7 +91,7 @@ def _type(annotation: Any) -> click.ParamType:
     return _type(told[0])  # int | None, or Annotated[int, ..]
 
 
-_TYPES: dict[Any, click.ParamType] = {bool: click.BOOL, int: click.INT, float: click.FLOAT, str: click.STRING}
+_TYPES: dict[Any, Any] = {bool: click.BOOL, int: click.INT, float: click.FLOAT, str: click.STRING}
 
 
 def _sentence(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +11,12 @@ import click
 from vivant.errors import InputError, SettingsError
 
 if TYPE_CHECKING:
+    from vivant.adapters.relation_embedding import RelationEmbedding
     from vivant.adapters.sources import AdapterSources
     from vivant.generation.plan import Given, Picture, Sampling
+    from vivant.models.bundle import Bundle
     from vivant.models.checkpoint import Checkpoint
+    from vivant.models.text import Text
     from vivant.settings.generate import GenerateSettings
 
 PathArgument = click.Path(path_type=Path)
@@ -144,12 +147,31 @@ def _sources(settings: GenerateSettings, checkpoint: Checkpoint) -> AdapterSourc
 def _given(settings: GenerateSettings, sources: AdapterSources | None) -> Given:
     """What pictures are made of beside the base and the sentence: photos read, weights at least there."""
     from vivant.adapters.lora_file import lora_path
+    from vivant.adapters.relation_embedding import embedding_path
     from vivant.generation.inputs import read_subjects
     from vivant.generation.plan import Given
     from vivant.models.checkpoint import hash_files
 
-    loras = [hash_files([lora_path(Path(lora.path).expanduser())]) for lora in settings.loras]
-    return Given(read_subjects(settings), sources.hashes() if sources else {}, loras)
+    paths = [Path(lora.path).expanduser() for lora in settings.loras]
+    learned = [hash_files([embedding_path(path) or lora_path(path)]) for path in paths]
+    return Given(read_subjects(settings), sources.hashes() if sources else {}, learned)
+
+
+def _learned(bundle: Bundle, settings: GenerateSettings) -> Callable[[str], Text] | None:
+    """Put LoRAs into the base; where a relation was learned as an embedding, how prompts are encoded with it."""
+    from vivant.adapters.relation_embedding import embedding_path, encode_with_relation, load_relation_embedding
+    from vivant.adapters.relation_lora import load_lora
+
+    embeddings: list[RelationEmbedding] = []
+    for number, lora in enumerate(settings.loras):
+        path = Path(lora.path).expanduser()
+        if embedding_path(path) is None:
+            load_lora(bundle.unet, path, f"lora{number}", lora.weight)
+            continue
+        if embeddings or lora.weight != 1.0:
+            raise InputError(f"{path}: an embedding stands for the relation's words: give one alone, without a weight")
+        embeddings.append(load_relation_embedding(bundle, path))
+    return (lambda prompt: encode_with_relation(bundle, [prompt], embeddings[0])) if embeddings else None
 
 
 def _draw(
@@ -160,7 +182,6 @@ def _draw(
     device: Any,
     sources: AdapterSources | None,
 ) -> None:
-    from vivant.adapters.relation_lora import load_lora
     from vivant.generation.layout_free import LayoutFree
     from vivant.generation.pictures import draw_all, prepare, steps_in_all
     from vivant.models.bundle import load_bundle
@@ -169,13 +190,21 @@ def _draw(
 
     one_thread_if_small(checkpoint.defaults.small, device)
     bundle = load_bundle(checkpoint, settings.device, settings.dtype)
-    for number, lora in enumerate(settings.loras):
-        load_lora(bundle.unet, Path(lora.path).expanduser(), f"lora{number}", lora.weight)
+    encode = _learned(bundle, settings)
     free = LayoutFree(settings.layout_start, settings.layout_threshold) if settings.layout == "attention" else None
     portraits = prepare(bundle, pictures, sources, free) if sources else None
     batch = settings.batch or checkpoint.defaults.batch
     with progress("steps", steps_in_all(bundle, len(pictures), how, batch)) as tick:
-        drawn = draw_all(bundle, pictures, how, batch=batch, portraits=portraits, record=lambda step: tick(), say=_note)
+        drawn = draw_all(
+            bundle,
+            pictures,
+            how,
+            batch=batch,
+            portraits=portraits,
+            encode=encode,
+            record=lambda step: tick(),
+            say=_note,
+        )
         for _ in drawn:
             pass  # each is on disk by now, and stays there if the run is stopped
 

@@ -44,6 +44,7 @@ def draw_all(
     *,
     batch: int,
     portraits: Portraits | None = None,
+    encode: Callable[[str], Text] | None = None,
     record: Recorder | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> Iterator[Picture]:
@@ -55,6 +56,7 @@ def draw_all(
         how: steps, guidance and size.
         batch: pictures drawn together.
         portraits: from `prepare`; None draws from the text alone.
+        encode: a prompt to its text; None is `encode_text`.
         record: told of every step of every batch.
         say: told of the end of a prompt that the base cannot read.
 
@@ -64,7 +66,8 @@ def draw_all(
         StoreError: a file cannot be written.
     """
     with explained(bundle.name, advice=ADVICE, memory_advice=MEMORY), torch.inference_mode():
-        texts = {prompt: encode_text(bundle, [prompt]) for prompt in dict.fromkeys(item.prompt for item in pictures)}
+        read = encode or (lambda prompt: encode_text(bundle, [prompt]))
+        texts = {prompt: read(prompt) for prompt in dict.fromkeys(item.prompt for item in pictures)}
         empty = _empty(bundle, how)
     for text in (*texts, how.negative or ""):
         lost = left_out(bundle, text)

@@ -7,6 +7,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from vivant.training.schedule import noised, velocity
+
+__all__ = ["MIN_SNR", "STEPS", "noised", "scheduler", "velocity", "weight"]
+
 STEPS = 1000
 MIN_SNR = 5.0
 """Gamma of Min-SNR weighting (Hang et al. 2023)."""
@@ -26,16 +30,6 @@ def scheduler() -> Any:
         rescale_betas_zero_snr=True,
         steps_offset=0,
     )
-
-
-def noised(latents: Tensor, noise: Tensor, alpha_bar: Tensor) -> Tensor:
-    """x_t = sqrt(a) x_0 + sqrt(1 - a) e, for a of each picture, [N, 1, 1, 1]."""
-    return alpha_bar.sqrt() * latents + (1.0 - alpha_bar).sqrt() * noise
-
-
-def velocity(latents: Tensor, noise: Tensor, alpha_bar: Tensor) -> Tensor:
-    """v = sqrt(a) e - sqrt(1 - a) x_0 (Salimans and Ho 2022)."""
-    return alpha_bar.sqrt() * noise - (1.0 - alpha_bar).sqrt() * latents
 
 
 def weight(alpha_bar: Tensor) -> Tensor:
