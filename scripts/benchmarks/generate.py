@@ -117,13 +117,13 @@ def subjects(bundle: Bundle, how: Sampling, rounds: int) -> None:
         with mock.patch.object(attention, "image_term", plain_image_term):
             picture(all_fixed)
 
-    variants: dict[str, Callable[[], None]] = {
+    variants: dict[str, Callable[[], object]] = {
         "two subjects": lambda: picture(all_fixed),
         "keys and values of the text anew at every step": lambda: picture(lambda: replace(all_fixed(), text={})),
         "keys and values of the image anew at every step": lambda: picture(all_fixed, image_anew),
         "image term in the unconditional half too": lambda: picture(both_branches),
         "the whole attention matrix of the image term": whole_matrix,
-        "no subjects": lambda: draw(bundle, [text], empty, [0], how) and None,
+        "no subjects": lambda: draw(bundle, [text], empty, [0], how),
     }
     times: dict[str, list[float]] = {name: [] for name in variants}
     variants["two subjects"]()

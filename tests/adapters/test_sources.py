@@ -1,6 +1,7 @@
 """Where adapter and encoders come from: defaults by base, what a user names, and what does not go together."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
@@ -98,7 +99,7 @@ def test_parts_that_do_not_go_together(bundle, choice, tmp_path):
     sources = find_sources(bundle.name, choice)
     with pytest.raises(ModelError, match="features of width 16, and the image encoder gives 32"):
         sources.load_adapter(bundle, 32)
-    wide = SimpleNamespace(
+    wide: Any = SimpleNamespace(
         unet=bundle.unet, name="wide", text_encoders=[SimpleNamespace(config=SimpleNamespace(hidden_size=20))]
     )
     with pytest.raises(ModelError, match="phrases of width 16, and base 'wide' gives 20"):

@@ -13,6 +13,7 @@ from vivant.adapters.subjects import LocalTokens, SubjectEncoder, phrase_embeds
 from vivant.errors import ImageError
 from vivant.models.bundle import load_bundle
 from vivant.models.image_encoder import load_image_encoder
+from vivant.types import Image
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,7 @@ def encoder(tmp_path_factory):
     return SubjectEncoder(image, local, LocalTokens(partitions=2, factor=2))
 
 
-def photos(count=2):
+def photos(count: int = 2) -> list[Image]:
     return list(np.random.default_rng(0).integers(0, 256, (count, 40, 48, 3), dtype=np.uint8))
 
 

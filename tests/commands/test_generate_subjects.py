@@ -1,5 +1,7 @@
 """``vivant generate`` with photos of subjects and with LoRAs, on a tiny random base, adapter and image encoder."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -46,8 +48,8 @@ def run(family, monkeypatch):
     return call
 
 
-def apart(one, other):
-    return np.abs(read_image(one).astype(int) - read_image(other)).max()
+def apart(one: Path, other: Path) -> int:
+    return int(np.abs(read_image(one).astype(int) - read_image(other)).max())
 
 
 def test_subjects_change_the_picture_and_are_in_its_recipe(run, tmp_path):

@@ -1,11 +1,14 @@
 """Subjects, boxes, scales and LoRAs as a user writes them."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pytest
 
 from tests.generation.tiny import save_photos
 from vivant.errors import ImageError, InputError, SettingsError
-from vivant.generation.inputs import lora_flag, place_subjects, read_subjects, subject_flags
+from vivant.generation.inputs import SubjectInput, lora_flag, place_subjects, read_subjects, subject_flags
 from vivant.images import read_image, write_png
 from vivant.settings.base import load_settings
 from vivant.settings.generate import GenerateSettings
@@ -19,9 +22,16 @@ def photos(tmp_path, monkeypatch):
     return save_photos(tmp_path / "photos", "cat", "dog", "other_cat")
 
 
-def subjects(*sources, boxes=(), scales=(), **values):
+def subjects(
+    *sources: str, boxes: Sequence[str] = (), scales: Sequence[str] = (), **values: Any
+) -> tuple[SubjectInput, ...]:
     flags = {"prompts": [PROMPT], **subject_flags(sources, boxes, scales), **values}
     return read_subjects(load_settings(GenerateSettings, flags=flags))
+
+
+def edges(one: SubjectInput) -> tuple[float, float, float, float]:
+    assert one.box is not None
+    return one.box.as_tuple()
 
 
 def test_names_order_subjects_not_flags(photos):
@@ -60,17 +70,17 @@ def test_scales_are_common_or_a_subjects_own(photos):
 def test_boxes_are_given_proposed_or_left_open(photos):
     given = subjects("cat=photos/cat", "dog=photos/dog", boxes=["dog=.5,.2,1,.9"])
     cat, dog = place_subjects(PROMPT, given, 1.0, propose=True)
-    assert dog.box.as_tuple() == (0.5, 0.2, 1.0, 0.9) and not dog.proposed
-    assert cat.proposed and cat.box.x1 > cat.box.x0
+    assert edges(dog) == (0.5, 0.2, 1.0, 0.9) and not dog.proposed
+    assert cat.proposed and edges(cat)[2] > edges(cat)[0]
     assert place_subjects(PROMPT, given, 1.0, propose=False)[0].box is None
-    wide = place_subjects(PROMPT, given, 3.0, propose=True)[0].box
-    assert wide.x1 - wide.x0 < cat.box.x1 - cat.box.x0
+    wide = edges(place_subjects(PROMPT, given, 3.0, propose=True)[0])
+    assert wide[2] - wide[0] < edges(cat)[2] - edges(cat)[0]
 
 
 def test_two_of_a_noun_go_by_their_mention(photos):
     given = subjects("cat1=photos/cat", "cat2=photos/other_cat")
     first, second = place_subjects("a cat to the left of another cat", given, 1.0, propose=True)
-    assert first.box.x0 < second.box.x0
+    assert edges(first)[0] < edges(second)[0]
     with pytest.raises(InputError, match=r"'cat' 1 time.*another cat"):
         place_subjects("a cat and a dog", given, 1.0, propose=True)
 

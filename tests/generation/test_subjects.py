@@ -1,5 +1,6 @@
 """Image prompts in drawing: off they are the base, on they act where they should, whatever the batch and the size."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,17 +11,17 @@ import torch
 from tests.generation.tiny import load_unet, save_tiny_adapter, save_tiny_lora
 from tests.tiny_bases import save_tiny_sd15, save_tiny_sdxl
 from vivant.adapters.attention import attached, cross_layers
-from vivant.adapters.ms import load_ms_adapter
+from vivant.adapters.ms import MsAdapter, fix_keys, load_ms_adapter
 from vivant.adapters.relation_lora import load_lora
 from vivant.errors import InputError, ModelError, SettingsError
 from vivant.generation.layout_free import LayoutFree, moved
 from vivant.generation.pictures import draw
 from vivant.generation.plan import Sampling
 from vivant.generation.sample import Step
-from vivant.generation.subjects import Subjects, draw_with_subjects, prepare_subjects
-from vivant.models.bundle import load_bundle
+from vivant.generation.subjects import Subjects, draw_with_subjects, image_prompt, prepare_subjects
+from vivant.models.bundle import Bundle, load_bundle
 from vivant.models.text import encode_empty, encode_text
-from vivant.types import Box
+from vivant.types import Box, Image
 
 PROMPT = "a cat is hugging a dog"
 HOW = Sampling(3, 4.0, 0.7, 64, 64, None)
@@ -51,19 +52,27 @@ def cat_and_dog(bundle: Any, boxes: tuple[Box | None, ...] = (LEFT, RIGHT), scal
     return prepare_subjects(bundle, PROMPT, ["cat", "dog"], [photo(0), photo(1)], boxes, scales)
 
 
-def show(bundle, adapter, *subjects, seeds=(0,), how=HOW, prompts=None, **options):
+def show(
+    bundle: Bundle,
+    adapter: MsAdapter,
+    *subjects: Subjects,
+    seeds: Sequence[int] = (0,),
+    how: Sampling = HOW,
+    prompts: Sequence[str] | None = None,
+    **options: Any,
+) -> list[Image]:
     texts = [encode_text(bundle, [prompt]) for prompt in prompts or [PROMPT] * len(subjects)]
     empty = None if how.guidance == 1.0 else encode_empty(bundle)
     return draw_with_subjects(bundle, adapter, texts, empty, seeds, how, subjects, **options)
 
 
-def plain(bundle, how=HOW, seeds=(0,)):
+def plain(bundle: Bundle, how: Sampling = HOW, seeds: Sequence[int] = (0,)) -> list[Image]:
     empty = None if how.guidance == 1.0 else encode_empty(bundle)
     return draw(bundle, [encode_text(bundle, [PROMPT])] * len(seeds), empty, list(seeds), how)
 
 
-def apart(one, other):
-    return np.abs(one.astype(int) - other).max()
+def apart(one: Image, other: Image) -> int:
+    return int(np.abs(one.astype(int) - other).max())
 
 
 @pytest.mark.parametrize("how", [HOW, replace(HOW, guidance=1.0), replace(HOW, width=96, height=72)])
@@ -149,7 +158,9 @@ def test_a_lora_composes_with_subjects_and_with_the_base_alone(base, adapter, tm
 
 def test_places_are_estimated_while_the_picture_takes_shape(bundle, adapter):
     """Until the first estimate the picture is the base's; then each step looks where the words' attention is."""
-    looks, free, alone = [], [], []
+    looks: list[dict[int, torch.Tensor]] = []
+    free: list[Step] = []
+    alone: list[Step] = []
 
     def note(module, inputs, options):
         looks.append({at: look.clone() for at, look in options["cross_attention_kwargs"]["fixed"].looks.items()})
@@ -163,7 +174,7 @@ def test_places_are_estimated_while_the_picture_takes_shape(bundle, adapter):
         hook.remove()
     draw(bundle, [encode_text(bundle, [PROMPT])], encode_empty(bundle), [0], how, alone.append)
     equal = [torch.allclose(one.latents, other.latents, atol=1e-4) for one, other in zip(free, alone, strict=True)]
-    assert equal == [True, True, False, False, False, False] and isinstance(free[0], Step)
+    assert equal == [True, True, False, False, False, False]
     covered = [look[16][..., 1:].any(dim=-1).float().mean().item() for look in looks]
     assert covered[:2] == [0.0, 0.0] and all(0.0 < share < 1.0 for share in covered[2:])
     cat, dog = (looks[-1][16][..., first] for first in (1, 4))
@@ -187,9 +198,6 @@ def test_who_has_a_box_keeps_it_and_nobody_is_estimated_if_all_have(bundle, adap
 
 
 def test_moved_subjects_are_where_their_masks_are(bundle, adapter):
-    from vivant.adapters.ms import fix_keys
-    from vivant.generation.subjects import image_prompt
-
     prompt = image_prompt(adapter, cat_and_dog(bundle, (LEFT, None)))
     fixed = fix_keys(bundle.unet, adapter, prompt, size=(8, 8))
     masks = torch.zeros(1, 2, 8, 8, dtype=torch.bool)
