@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from vivant.errors import ImageError
 from vivant.evaluation.boxes import Boxes, cut_out, squared
 from vivant.evaluation.cache import FeatureCache
+from vivant.evaluation.copying import pixel_likeness
 from vivant.evaluation.detector import Detections
 from vivant.evaluation.encoders import Identity
 from vivant.images import content_hash, read_image
@@ -25,6 +26,8 @@ from vivant.types import Image
 CropRule = Literal["box", "square"]
 """What of a picture stands for a subject: the pixels in its box, or the square around it, with what surrounds it."""
 Array = NDArray[np.float32]
+PIXELS = "pixel likeness 1"
+"""What the cache knows likenesses under: raise the number when they are computed otherwise."""
 LEAST_SIDE = 8
 """Pixels of a picture."""
 
@@ -192,6 +195,21 @@ class Features:
 
         found = self._rows(f"{finder.identity.key} points", [View(v.photo, v.box).key for v in views], compute)
         return np.stack(found) if found else np.zeros((0, 0, 3), dtype=np.float32)
+
+    def likenesses(self, views: Sequence[View], photos: Sequence[View]) -> list[float]:
+        """`pixel_likeness` of pairs of views.
+
+        Raises:
+            ImageError: a picture cannot be read.
+        """
+
+        def compute(rows: Sequence[int]) -> Iterator[Array]:
+            ones, others = (_images([side[row] for row in rows]) for side in (views, photos))
+            for one, other in zip(ones, others, strict=True):
+                yield np.array([pixel_likeness(one, other)], dtype=np.float32)
+
+        keys = [f"{one.key} | {other.key}" for one, other in zip(views, photos, strict=True)]
+        return [float(value[0]) for value in self._rows(PIXELS, keys, compute)]
 
     def _rows(
         self, encoder: str, keys: Sequence[str], compute: Callable[[Sequence[int]], Iterator[Array]]
