@@ -15,6 +15,7 @@ from vivant.training.augment import (
     random_crop,
     random_views,
     resized,
+    subject_crops,
 )
 
 
@@ -157,3 +158,25 @@ def test_views_of_a_triplet(tmp_path):
     small = fitted(concepts[0], 16, 16)
     assert small.picture.shape == (16, 16, 3)
     assert small.masks.shape == (0, 16, 16)
+
+
+def test_subjects_are_cut_out_with_their_keypoints():
+    picture = np.zeros((60, 100, 3), dtype=np.uint8)
+    picture[10:40, 50:70] = 255
+    points = np.zeros((1, 17, 3), dtype=np.float32)
+    points[0, :, :] = (0.6, 25 / 60, 1.0)
+    boxes = np.array([[0.5, 10 / 60, 0.7, 40 / 60]], dtype=np.float32)
+    (crop,) = subject_crops(View(picture, np.zeros((0, 60, 100), np.uint8), boxes, points), 64, 64)
+    assert crop.picture.shape == (33, 33, 3)  # the longer side, a tenth more, and square
+    assert crop.picture[16, 16, 0] == 255 and (crop.picture == 255).sum() == 3 * 30 * 20
+    assert crop.keypoints[0, 0, :2] == pytest.approx([0.5, 0.5], abs=0.05) and crop.keypoints[0, :, 2].all()
+
+
+def test_a_crop_at_the_edge_stays_inside():
+    picture = np.arange(60 * 100 * 3, dtype=np.uint32).reshape(60, 100, 3).astype(np.uint8)
+    boxes = np.array([[0.0, 0.0, 0.3, 1.0], [0.9, 0.9, 1.0, 1.0]], dtype=np.float32)
+    view = View(picture, np.zeros((0, 60, 100), np.uint8), boxes, np.ones((2, 17, 3), np.float32))
+    first, second = subject_crops(view, 128, 64)
+    assert first.picture.shape == (60, 100, 3)
+    assert second.picture.shape[0] == 16 and second.picture.shape[1] == 32
+    assert np.array_equal(second.picture, picture[-16:, -32:])

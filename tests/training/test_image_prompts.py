@@ -11,7 +11,7 @@ import torch
 from tests.generation.tiny import load_unet, save_tiny_adapter, save_tiny_encoder
 from tests.relations.triplets import write_small_relation
 from tests.tiny_bases import save_tiny_sdxl
-from tests.training.test_relation import settings, stopping, train
+from tests.training.test_relation import settings, stopping, train, two_processes
 from vivant.adapters.attention import attached
 from vivant.adapters.local_linear import LINEAR, load_local_linear
 from vivant.adapters.lora_file import MADE, WEIGHTS, read_lora
@@ -174,3 +174,13 @@ def test_weights_of_the_lora_differ_only_because_of_what_is_shown(places, huggin
     first, _, _ = train(hugging, tmp_path / "a", chosen(places, steps=1))
     again, _, _ = train(hugging, tmp_path / "b", chosen(places, steps=1))
     assert all(torch.equal(one.up, read_lora(again)[name].up) for name, one in read_lora(first).items())
+
+
+@pytest.mark.parametrize("changes", [{"injection": "linear"}, {"method": "embedding", "preset": "paper"}])
+def test_two_processes_learn_what_one_does_beside_a_lora_too(places, hugging, tmp_path, changes):
+    everything = chosen(places, **changes, batch=4, steps=2, validate_every=2)
+    two = two_processes(hugging, tmp_path / "two", everything)
+    _, one, _ = train(hugging, tmp_path / "one", everything)
+    assert len(two) == 2 and SCORE in two[1]
+    for row, other in zip(one, two, strict=True):
+        assert row == pytest.approx(other, rel=1e-3, abs=1e-6)

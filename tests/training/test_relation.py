@@ -156,8 +156,9 @@ def test_settings_override_the_preset(base):
     assert changed.predicate_weight == RELEASED.predicate_weight
 
 
-def test_two_processes_learn_what_one_does(base, hugging, tmp_path):
-    script = tmp_path / "run.py"
+def two_processes(source: Path, out: Path, chosen: TrainRelationSettings) -> list[dict[str, float]]:
+    """The same run by two processes on the CPU."""
+    script = out.with_suffix(".py")
     script.write_text(
         "import sys\n"
         "from pathlib import Path\n"
@@ -166,14 +167,18 @@ def test_two_processes_learn_what_one_does(base, hugging, tmp_path):
         "settings = TrainRelationSettings.model_validate_json(sys.argv[1])\n"
         "train_relation(Path(sys.argv[2]), Path(sys.argv[3]), settings)\n"
     )
-    chosen = settings(base, steps=3, batch=4, lr=0.01)
     # What `accelerate launch` starts; it has no flag of its own for several processes on one machine's CPU.
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", str(script)]
-    told = [chosen.model_dump_json(), str(hugging), str(tmp_path / "two")]
+    told = [chosen.model_dump_json(), str(source), str(out)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     subprocess.run([*command, *told], check=True, capture_output=True, env=environment, timeout=300)
+    return read_scalars(out / SCALARS)
+
+
+def test_two_processes_learn_what_one_does(base, hugging, tmp_path):
+    chosen = settings(base, steps=3, batch=4, lr=0.01)
+    two = two_processes(hugging, tmp_path / "two", chosen)
     _, one, _ = train(hugging, tmp_path / "one", chosen)
-    two = read_scalars(tmp_path / "two" / SCALARS)
     assert [row["step"] for row in two] == [0, 1, 2]
     for row, other in zip(one, two, strict=True):
         assert row == pytest.approx(other, rel=1e-4, abs=1e-7)
