@@ -82,11 +82,11 @@ def test_three_raters_lose_and_double_nothing(tmp_path: Path, chromium: Browser)
         people = [Person(chromium, server.address, name) for name in ("Ann", "Ben", "Cleo")]
         ann, ben, cleo = people
         for _ in range(40):
-            assert all([person.rate() for person in people])
+            assert all(person.rate() for person in people)
         for person in people:
             person.window.until(READY)
         server.kill()
-        assert all([person.rate() for person in people])  # what is loaded can still be rated
+        assert all(person.rate() for person in people)  # what is loaded can still be rated
         ben.rate(patience=1.0)
         ann.window.until("!document.getElementById('unsent').hidden")
         cleo.window.open("about:blank#closed")
@@ -97,7 +97,7 @@ def test_three_raters_lose_and_double_nothing(tmp_path: Path, chromium: Browser)
             person.window.until("document.body.dataset.unsent === '0'")
             assert person.window.run("document.getElementById('meter').value") == len(person.said)
         while any(len(person.said) < 100 for person in people):
-            assert all([person.rate() for person in people if len(person.said) < 100])
+            assert all(person.rate() for person in people if len(person.said) < 100)
         for person in people:
             person.window.until("document.body.dataset.view === 'end' && document.body.dataset.unsent === '0'")
             assert person.window.problems() == []

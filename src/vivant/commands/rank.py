@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -74,7 +75,8 @@ def _keep(source: Listed, settings: RankSettings, least: int, out: Path | None) 
     from vivant.ranking.keep import keep as keep_good
     from vivant.ranking.serve import default_kept, open_ratings
 
-    report = keep_good(source, open_ratings(source, settings, create=False), least, out or default_kept(source.folder))
+    with closing(open_ratings(source, settings, create=False)) as ratings:
+        report = keep_good(source, ratings, least, out or default_kept(source.folder))
     click.echo(
         f"{report.out}: {report.kept} pictures rated {least} or better"
         + (", as before" if report.unchanged else "")
@@ -86,7 +88,8 @@ def _write_csv(source: Listed, settings: RankSettings, path: Path) -> None:
     from vivant.ranking.results import write_votes
     from vivant.ranking.serve import open_ratings
 
-    count = write_votes(source, open_ratings(source, settings, create=False), path)
+    with closing(open_ratings(source, settings, create=False)) as ratings:
+        count = write_votes(source, ratings, path)
     click.echo(f"{path}: {count} votes")
 
 
@@ -96,7 +99,8 @@ def _print_results(source: Listed, settings: RankSettings) -> None:
     from vivant.ranking.results import print_results
     from vivant.ranking.serve import open_ratings
 
-    print_results(source, open_ratings(source, settings, create=False), Console(), settings.seed)
+    with closing(open_ratings(source, settings, create=False)) as ratings:
+        print_results(source, ratings, Console(), settings.seed)
 
 
 def _serve(source: Listed, settings: RankSettings, browser: bool) -> None:

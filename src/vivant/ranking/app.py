@@ -7,6 +7,7 @@ from importlib import resources
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Path, Query, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -136,6 +137,12 @@ def _add_votes(app: FastAPI, board: Board) -> None:
 
 
 def _add_errors(app: FastAPI) -> None:
+    @app.exception_handler(RequestValidationError)
+    def malformed(_request: Request, error: RequestValidationError) -> Response:
+        # Not FastAPI's own answer: that repeats what was sent, which may be anything.
+        first = error.errors()[0]
+        return _problem(422, f"{first['loc'][-1]}: {first['msg']}")
+
     @app.exception_handler(UnknownItemError)
     def unknown(_request: Request, error: UnknownItemError) -> Response:
         return _problem(404, str(error))

@@ -72,9 +72,8 @@ def strengths(votes: Sequence[Vote], items: Mapping[str, Item], rng: np.random.G
             ties.update(pair)
     tables = np.stack(list(by_case.values()))
     score = log_strengths(tables.sum(axis=0))
-    draws = np.stack(
-        [log_strengths(tables[rng.integers(0, len(tables), len(tables))].sum(axis=0)) for _ in range(RESAMPLES)]
-    )
+    drawn = rng.integers(0, len(tables), (RESAMPLES, len(tables)))
+    draws = log_strengths(np.stack([tables[row].sum(axis=0) for row in drawn]))
     low, high = np.quantile(draws, [0.025, 0.975], axis=0)
     found = [
         Strength(name, float(score[i]), float(low[i]), float(high[i]), wins[name], ties[name], choices[name])
@@ -87,17 +86,21 @@ def log_strengths(wins: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Log-strengths of mean 0.
 
     Args:
-        wins: [methods, methods], how often the row's method was chosen over the column's; halves for ties.
+        wins: [..., methods, methods], how often the row's method was chosen over the column's; halves for ties.
+
+    Returns:
+        [..., methods].
     """
-    games = wins + wins.T
-    won = wins.sum(axis=1) + PRIOR / 2.0
-    strength = np.ones(len(wins))
+    games = wins + wins.swapaxes(-1, -2)
+    won = wins.sum(axis=-1) + PRIOR / 2.0
+    strength = np.ones_like(won)
     for _ in range(STEPS):
-        shares = (games / (strength[:, None] + strength[None, :])).sum(axis=1) + PRIOR / (strength + 1.0)
+        shares = (games / (strength[..., :, None] + strength[..., None, :])).sum(axis=-1) + PRIOR / (strength + 1.0)
         renewed = won / shares
         change = np.abs(np.log(renewed / strength)).max()
         strength = renewed
         if change < SETTLED:
             break
-    logs: npt.NDArray[np.float64] = np.log(strength) - np.log(strength).mean()
+    logs: npt.NDArray[np.float64] = np.log(strength)
+    logs -= logs.mean(axis=-1, keepdims=True)
     return logs

@@ -7,6 +7,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ from vivant.ranking.ratings import DATABASE, Ratings
 from vivant.settings.rank import RankSettings
 
 if TYPE_CHECKING:
+    import uvicorn
+
     from vivant.ranking.board import Board
 
 TOKEN_FILE = "ratings.token"
@@ -103,6 +106,17 @@ def serve(board: Board, listening: socket.socket, token: str | None, ready: Call
         MissingExtraError: FastAPI or uvicorn is not installed.
     """
     try:
+        server = _server(board, token)
+        ready()
+        with suppress(KeyboardInterrupt):
+            server.run(sockets=[listening])
+    finally:
+        listening.close()
+        board.ratings.close()
+
+
+def _server(board: Board, token: str | None) -> uvicorn.Server:
+    try:
         import uvicorn
 
         from vivant.ranking.app import make_app
@@ -118,13 +132,7 @@ def serve(board: Board, listening: socket.socket, token: str | None, ready: Call
         limit_concurrency=512,
         timeout_graceful_shutdown=5,
     )
-    ready()
-    try:
-        uvicorn.Server(config).run(sockets=[listening])
-    except KeyboardInterrupt:
-        pass
-    finally:
-        board.ratings.close()
+    return uvicorn.Server(config)
 
 
 def default_kept(folder: Path) -> Path:
