@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from vivant.adapters.attention import fix_text
 from vivant.adapters.ms import MsAdapter
 from vivant.adapters.sources import MEMORY as ENCODER_MEMORY
 from vivant.adapters.sources import AdapterSources
 from vivant.generation.layout_free import LayoutFree
 from vivant.generation.plan import Picture, Sampling
 from vivant.generation.sample import Recorder, guided, sampled, set_steps
-from vivant.generation.subjects import ADVICE, MEMORY, Subjects, draw_with_subjects, prepare_subjects
+from vivant.generation.subjects import ADVICE, MEMORY, Subjects, draw_with_subjects, prepare_subjects, ready
 from vivant.images import write_png
 from vivant.models.bundle import Bundle
 from vivant.models.text import Text, encode_empty, encode_text, join, left_out, tokens_read
@@ -110,14 +111,17 @@ def draw(
         ModelError: not enough memory, or the base gives no numbers.
         SettingsError: steps or a size that do not suit the base.
     """
-    with explained(bundle.name, advice=ADVICE, memory_advice=MEMORY), torch.inference_mode():
+    with explained(bundle.name, advice=ADVICE, memory_advice=MEMORY), torch.inference_mode(), ready(bundle.unet):
+        text, branch = join(texts), None if empty is None else join([empty] * len(texts))
+        states = text.states if branch is None else torch.cat([branch.states, text.states])
         predict = guided(
             bundle,
-            join(texts),
-            None if empty is None else join([empty] * len(texts)),
+            text,
+            branch,
             size=(how.height, how.width),
             guidance=how.guidance,
             rescale=how.rescale,
+            attention={"fixed": fix_text(bundle.unet, states)},
         )
         return sampled(bundle, predict, seeds, steps=how.steps, height=how.height, width=how.width, record=record)
 

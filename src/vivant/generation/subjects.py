@@ -122,7 +122,7 @@ def draw_with_subjects(
         ModelError: not enough memory, or the base gives no numbers.
         SettingsError: steps or a size that do not suit the base.
     """
-    with explained(bundle.name, advice=ADVICE, memory_advice=MEMORY), torch.inference_mode(), _ready(bundle.unet):
+    with explained(bundle.name, advice=ADVICE, memory_advice=MEMORY), torch.inference_mode(), ready(bundle.unet):
         branch = None if empty is None else join([empty] * len(texts))
         predict = _predictor(bundle, adapter, join(texts), branch, subjects, how, layout)
         size = {"height": how.height, "width": how.width}
@@ -168,8 +168,8 @@ def _has_area(boxes: Tensor) -> Tensor:
 
 
 @contextmanager
-def _ready(unet: Any) -> Iterator[None]:
-    """Image prompts reach the UNet's attention; in training they do so already."""
+def ready(unet: Any) -> Iterator[None]:
+    """For the time of a block, fixed keys reach the UNet's attention; in training they do so already."""
     if any(isinstance(one, CrossProcessor) for one in unet.attn_processors.values()):
         yield
         return
