@@ -3,7 +3,8 @@
     scripts/bench train [--base pocket] [--steps 8] [--batch 8] [--threads 1]
 
 Every line is measured in a process of its own with the same weights, batch and draws, all in one run: compare the
-ratios, not the absolute times of two machines. Memory is the process's peak on a CPU (its libraries take some 600 MiB
+ratios, not the absolute times of two machines. On a CPU it is processor time, so that other work on the machine
+disturbs little. Memory is the process's peak on a CPU (its libraries take some 600 MiB
 of it), and what torch had allocated on a GPU. Without an adapter of the base's own one of random weights and the same
 size is made, which takes the same time.
 """
@@ -115,12 +116,13 @@ def measure(options: argparse.Namespace) -> dict[str, float]:
         if cuda:
             torch.cuda.reset_peak_memory_stats()
             torch.cuda.synchronize()
-        began = time.perf_counter()
+        clock = time.perf_counter if cuda else time.process_time
+        began = clock()
         for _ in range(options.steps):
             step()
         if cuda:
             torch.cuda.synchronize()
-        seconds = (time.perf_counter() - began) / options.steps
+        seconds = (clock() - began) / options.steps
     peak = torch.cuda.max_memory_allocated() / 2**20 if cuda else peak_of_process()
     return {"ms": 1000 * seconds, "mib": peak}
 

@@ -1,6 +1,7 @@
 """What recipes share."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
@@ -22,9 +23,9 @@ def test_pieces_are_this_process_s_part_of_the_batch():
 
 
 def test_numbers_are_told_by_their_steps_and_nonsense_stops():
-    rows = []
+    rows: list[tuple[int, dict[str, float]]] = []
     curves = Curves(processes(1))
-    log = SimpleNamespace(scalars=lambda step, values: rows.append((step, values)))
+    log: Any = SimpleNamespace(scalars=lambda step, values: rows.append((step, values)))
     for value in (1.0, 2.0):
         curves.add({"total": torch.tensor(value)})
     curves.write(7, log)
@@ -42,9 +43,9 @@ def test_no_memory_says_what_to_do():
 
 def test_without_decay_it_is_adam():
     moved = []
-    for make in (lambda p: adam([p], 0.1), lambda p: torch.optim.Adam([p], lr=0.1)):
+    for ours in (True, False):
         parameter = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
-        optimiser = make(parameter)
+        optimiser = adam([parameter], 0.1) if ours else torch.optim.Adam([parameter], lr=0.1)
         for _ in range(3):
             parameter.grad = parameter.detach() ** 3
             optimiser.step()
