@@ -11,6 +11,8 @@ from tests.training.tiny_clip import tiny_clip
 from vivant.errors import ModelError
 from vivant.models.image_encoder import ImageEncoder, load_image_encoder
 from vivant.pocket import feed, local
+from vivant.pocket.check.local import local_rows
+from vivant.pocket.check.material import Scenes
 from vivant.pocket.crops import OPENAI_CLIP
 from vivant.pocket.run import SHARES, Run
 from vivant.pocket.save import save_half
@@ -64,3 +66,15 @@ def test_the_stage_leaves_an_encoder_in_half_precision_and_its_figures(run):
 def test_without_a_clip_there_is_nothing_to_distil(run):
     with pytest.raises(ModelError, match="run the stage clip first"):
         local.train(run)
+
+
+def test_a_check_sets_the_encoder_beside_the_one_it_came_from(tmp_path):
+    save_half(tiny_clip(), tmp_path / "clip")
+    save_half(tiny_clip(seed=1), tmp_path / "local")
+    scenes = Scenes.fresh(4, 0)
+    same = local_rows(tmp_path / "clip", tmp_path / "clip", scenes, torch.device("cpu"), 0)
+    for found in same:
+        assert found.part == "local" and found.count == 4 and found.low <= found.value <= found.high
+        assert found.value == pytest.approx(found.chance)
+    other = local_rows(tmp_path / "local", tmp_path / "clip", scenes, torch.device("cpu"), 0)
+    assert other[0].chance == same[0].chance and other[0].value != same[0].value

@@ -137,8 +137,9 @@ def _figures(report: Report) -> str:
         f"{report.count} fresh prompts ({report.steps} steps, guidance {report.guidance:g}) and {report.count} fresh "
         "scenes, none of them ever trained on. Shares are in percent; intervals are 95 % (Wilson's for shares, "
         "bootstrap over pictures for the rest). Chance: the same pictures against shuffled prompts, or what guessing "
-        "gives; for `dino` an untrained network of the same shape. True scenes: the judge on the world's own pictures "
-        "of the same prompts, the most that the base can reach. Pictures from text are judged by `judge` alone.",
+        "gives; for `dino` an untrained network of the same shape, for `local` the `clip` that it was distilled from. "
+        "True scenes: the judge on the world's own pictures of the same prompts, the most that the base can reach. "
+        "Pictures from text are judged by `judge` alone.",
         table(report),
     ]
     if report.seconds_a_picture == report.seconds_a_picture:

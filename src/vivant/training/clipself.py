@@ -33,7 +33,8 @@ def student_of(teacher: ImageEncoder) -> ImageEncoder:
 
     Dense states skip the last layer's attention, and with it its queries and keys.
     """
-    student = copy.deepcopy(teacher).requires_grad_(True).train()
+    student: ImageEncoder = copy.deepcopy(teacher)
+    student.requires_grad_(True).train()
     student.model.visual_projection.requires_grad_(False)
     last = student.model.vision_model.encoder.layers[-1].self_attn
     for idle in (last.q_proj, last.k_proj):
@@ -150,18 +151,23 @@ class Held:
         told = [crop_features(teacher, some.to(device), boxes.to(device)) for some, boxes in parts]
         return cls(pixels, torch.cat(told), batch)
 
-    def agreement(self, encoder: ImageEncoder) -> dict[str, float]:
-        """Of an encoder: "cosine", the mean of regions' features and their crops'; "own_crop_first", how often the own
-        crop's is the nearest among those of the picture, by chance 1 / 16."""
+    def answers(self, encoder: ImageEncoder) -> tuple[Tensor, Tensor]:
+        """Of an encoder: the cosine of each region's feature and its crop's, and whether the own crop's is the nearest
+        among those of the picture; [N, 16] each."""
         device = encoder.model.device
         with torch.no_grad():
-            said = [
-                region_features(encoder, some.to(device), _local(some).to(device))
-                for some in self.pixels.split(self.batch)
-            ]
-        spoken = torch.cat(said)
-        first = own_crop_first(spoken, self.told).float().mean()
-        return {"cosine": float(cosines(spoken, self.told).mean()), "own_crop_first": float(first)}
+            said = torch.cat(
+                [
+                    region_features(encoder, some.to(device), _local(some).to(device))
+                    for some in self.pixels.split(self.batch)
+                ]
+            )
+        return cosines(said, self.told), own_crop_first(said, self.told)
+
+    def agreement(self, encoder: ImageEncoder) -> dict[str, float]:
+        """Means of `answers`: "cosine", and "own_crop_first", which is 1 / 16 by chance."""
+        alike, first = self.answers(encoder)
+        return {"cosine": float(alike.mean()), "own_crop_first": float(first.float().mean())}
 
 
 def _local(pixels: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ import torch
 from vivant.errors import InputError
 from vivant.models.torch_models import quiet
 from vivant.pocket.check import image_prompts, recognisers, text_to_image
+from vivant.pocket.check.local import local_rows
 from vivant.pocket.check.material import Scenes, prompts
 from vivant.pocket.check.report import Report, Row
 from vivant.pocket.family import MEMBERS
@@ -115,6 +116,8 @@ def _recognised(weights: Path, judge: Judge | None, scenes: Scenes, device: torc
         yield from recognisers.vitpose_rows(weights / "vitpose", scenes, device, seed)
     if (weights / "dino").is_dir():
         yield from recognisers.dino_rows(weights / "dino", device, seed)
+    if (weights / "local").is_dir() and (weights / "clip").is_dir():
+        yield from local_rows(weights / "local", weights / "clip", scenes, device, seed)
 
 
 def _on_cpu(trained: dict[str, Any], device: torch.device) -> bool:
