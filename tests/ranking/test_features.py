@@ -8,7 +8,7 @@ import numpy as np
 
 from tests.data.small_set import write_set
 from vivant.images import write_png
-from vivant.ranking.features import CACHE, LAYOUT_NAMES, PIXEL_NAMES, feature_table, picture_features
+from vivant.ranking.features import CACHE, LAYOUT_NAMES, PIXEL_NAMES, feature_table, likeness, picture_features
 from vivant.ranking.items import Item, ItemSubject
 from vivant.ranking.marks import Marks
 from vivant.ranking.sources import open_source
@@ -54,3 +54,12 @@ def test_the_table_is_kept_and_follows_the_pictures(tmp_path: Path) -> None:
     assert brightness[3] == 1.0 and np.isclose(brightness[5], np.delete(brightness, 5).mean())
     (data / CACHE).write_text("{broken")
     assert np.array_equal(feature_table(source, Marks(source))[1], changed)
+
+
+def test_likeness_is_the_share_of_the_same_colours() -> None:
+    red, blue = np.zeros((10, 10, 3), np.uint8), np.zeros((10, 10, 3), np.uint8)
+    red[..., 0], blue[..., 2] = 200, 200
+    half = np.concatenate([red, blue])
+    assert likeness(red, red) == 1.0 and likeness(red, blue) == 0.0 and likeness(half, red) == 0.5
+    cutout = np.dstack([half, np.where(half[..., 0] > 0, 255, 0).astype(np.uint8)])
+    assert likeness(red, cutout) == 1.0, "what is transparent does not count"

@@ -7,11 +7,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.data.small_set import write_set
 from tests.ranking.browser import CHROMIUM, PATIENCE, Browser, Window, browser
 from tests.ranking.server import Server
+from vivant.images import write_png
 from vivant.ranking.items import item_id
 from vivant.ranking.ratings import DATABASE, Ratings
 
@@ -139,3 +141,28 @@ def test_undo_skip_and_a_key_held_down(tmp_path: Path, chromium: Browser) -> Non
     finally:
         server.end()
     assert kept(data) == said([ann]) and len(ann.said) == 4
+
+
+def test_pairs_by_keys_on_a_phone(tmp_path: Path, chromium: Browser) -> None:
+    for method, level in (("ours", 60), ("theirs", 180)):
+        for case in range(4):
+            write_png(tmp_path / "data" / method / f"{case}.png", np.full((30, 40, 3), level + case, np.uint8))
+    server = Server(tmp_path / "data", "--pairs")
+    try:
+        window = chromium.window(380, 700, dark=True, touch=True)
+        window.open(server.address)
+        window.until("document.body.dataset.view === 'welcome'")
+        window.type("#name", "Ann")
+        window.click("#enter button")
+        for number, key in enumerate(("a", "b", "0", "ArrowLeft")):
+            window.until("[...document.querySelectorAll('#stage img')].filter((i) => i.naturalWidth).length === 2")
+            assert window.run("document.documentElement.scrollWidth") == 380
+            while window.run("document.getElementById('meter').value") == number:
+                window.key(key)
+        window.until("document.body.dataset.view === 'end' && document.body.dataset.unsent === '0'")
+        assert window.problems() == []
+    finally:
+        server.end()
+    ratings = Ratings(tmp_path / "data" / DATABASE, create=False)
+    assert [vote.score for vote in ratings.votes()] == [1, 2, 0, 1]
+    assert {vote.item.split("/")[0] for vote in ratings.votes()} <= {"ours", "theirs"}

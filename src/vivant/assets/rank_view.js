@@ -2,17 +2,18 @@
 
 export const byId = (id) => document.getElementById(id);
 
+// The five words of ITU-R BT.500 for the quality of pictures.
 export const MODES = {
   rate: {
     label: "Your rating, 1 to 5",
     question: "How good are these pictures?",
     how: "You will see one picture after another, and beside it what it should show. Say how good it is, from 1 to 5:",
     choices: [
-      { score: 1, key: "1", text: "Unusable" },
+      { score: 1, key: "1", text: "Bad" },
       { score: 2, key: "2", text: "Poor" },
       { score: 3, key: "3", text: "Fair" },
       { score: 4, key: "4", text: "Good" },
-      { score: 5, key: "5", text: "Flawless" },
+      { score: 5, key: "5", text: "Excellent" },
     ],
     keys: { 1: 1, 2: 2, 3: 3, 4: 4, 5: 5 },
     help: [["1 to 5", "rate, and go on"]],

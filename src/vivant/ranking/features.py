@@ -15,7 +15,7 @@ from vivant.images import content_hash, read_image
 from vivant.progress import progress
 from vivant.ranking.items import Item, Source, inside
 from vivant.ranking.marks import Marks
-from vivant.types import Image
+from vivant.types import Box, Image
 
 SIDE = 256
 """Pixels on the long side: seams and light survive, noise of the file format does not."""
@@ -31,7 +31,9 @@ PIXEL_NAMES = (
     "subject brightness",
     "subject colour",
     "subject sharpness",
+    "clipped",
 )
+LIKENESS_NAMES = ("likeness mean", "likeness worst")
 LAYOUT_NAMES = (
     "subjects",
     "words",
@@ -43,6 +45,7 @@ LAYOUT_NAMES = (
     "at the edge",
     "spread",
 )
+_WIDTH = len(PIXEL_NAMES) + len(LIKENESS_NAMES)
 _EDGE = 0.01
 
 Row = npt.NDArray[np.float64]
@@ -64,7 +67,7 @@ def feature_table(source: Source, marks: Marks) -> tuple[list[str], npt.NDArray[
     table = np.concatenate([layout, scored.reshape(len(layout), len(scores)), pixels], axis=1)
     known = np.isfinite(table)
     means = np.where(known, table, 0.0).sum(axis=0) / np.maximum(1, known.sum(axis=0))
-    names = [*LAYOUT_NAMES, *(f"score {name}" for name in scores), *PIXEL_NAMES]
+    names = [*LAYOUT_NAMES, *(f"score {name}" for name in scores), *PIXEL_NAMES, *LIKENESS_NAMES]
     return names, np.where(known, table, means)
 
 
@@ -77,15 +80,51 @@ def _pixels(source: Source, marks: Marks) -> list[list[float]]:
             try:
                 # The boxes say which pixels are a subject's, so they are part of what is kept.
                 mark = content_hash(marks.of(item.key), *(str(one.box) for one in item.subjects))
-                row = kept.get(mark) or picture_features(_small(inside(source.folder, item.picture)), item).tolist()
+                row = kept.get(mark) or _look(source, item)
                 fresh[mark] = row
             except (ImageError, StoreError):
-                row = [float("nan")] * len(PIXEL_NAMES)
+                row = [float("nan")] * _WIDTH
             rows.append(row)
             tick()
     if fresh != kept:
         write_json(path, fresh)
     return rows
+
+
+def _look(source: Source, item: Item) -> list[float]:
+    image = _small(inside(source.folder, item.picture))
+    pairs = [
+        (_crop(image, one.box), _small(inside(source.folder, one.likeness)))
+        for one in item.subjects
+        if one.box is not None and one.likeness
+    ]
+    found = [likeness(*pair) for pair in pairs if pair[0].size]
+    # Without anything to compare with, no subject is said to be less alike than usual: the middle of the scale.
+    likenesses = [sum(found) / len(found), min(found)] if found else [0.5, 0.5]
+    return [*picture_features(image, item).tolist(), *likenesses]
+
+
+def likeness(shown: Image, true: Image) -> float:
+    """How much of two pictures' colours is the same: histogram intersection, 0 to 1.
+
+    Args:
+        shown: HWC uint8 RGB, a subject where it was put.
+        true: HWC uint8, RGB or RGBA, what it looks like; what is transparent does not count.
+    """
+    return float(np.minimum(_colours(shown), _colours(true)).sum())
+
+
+def _colours(image: Image) -> Row:
+    solid = image[..., 3] > 127 if image.shape[2] == 4 else np.ones(image.shape[:2], dtype=bool)
+    colours = image[..., :3][solid].astype(np.int64) // 32
+    counts = np.bincount(colours @ np.array([64, 8, 1]), minlength=512)
+    share: Row = counts / max(1, counts.sum())
+    return share
+
+
+def _crop(image: Image, box: Box) -> Image:
+    x0, y0, x1, y1 = box.pixels(image.shape[1], image.shape[0])
+    return image[y0:y1, x0:x1]
 
 
 def _kept(path: Path) -> dict[str, list[float]]:
@@ -95,18 +134,17 @@ def _kept(path: Path) -> dict[str, list[float]]:
         found = read_json(path)
     except StoreError:
         return {}  # a broken cache is made again
-    whole = len(PIXEL_NAMES)
     if not isinstance(found, dict):
         return {}
     return {
         mark: row
         for mark, row in found.items()
-        if isinstance(row, list) and len(row) == whole and all(isinstance(value, float) for value in row)
+        if isinstance(row, list) and len(row) == _WIDTH and all(isinstance(value, float) for value in row)
     }
 
 
 def _small(path: Path) -> Image:
-    return read_image(path, min_side=1, max_side=SIDE)[..., :3]
+    return read_image(path, min_side=1, max_side=SIDE)
 
 
 def _layout(item: Item) -> list[float]:
@@ -132,9 +170,10 @@ def picture_features(image: Image, item: Item) -> Row:
     """Statistics of a picture, in the order of `PIXEL_NAMES`.
 
     Args:
-        image: HWC uint8 RGB.
+        image: HWC uint8, RGB or RGBA.
         item: for its boxes: subjects against the rest say how well they were put in.
     """
+    image = np.ascontiguousarray(image[..., :3])
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float64) / 255.0
     colour = image.astype(np.float64) / 255.0
     edges = np.abs(cv2.Laplacian(grey, cv2.CV_64F))
@@ -158,6 +197,7 @@ def picture_features(image: Image, item: Item) -> Row:
             grey[inner].mean() - grey[outer].mean(),
             np.linalg.norm(colour[inner].mean(axis=0) - colour[outer].mean(axis=0)),
             np.log((edges[inner].mean() + 1e-3) / (edges[outer].mean() + 1e-3)),
+            ((image == 0) | (image == 255)).mean(),
         ],
         dtype=np.float64,
     )

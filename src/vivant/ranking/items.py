@@ -36,12 +36,14 @@ class ItemSubject:
         references: pictures of it, relative to the source's folder.
         box: where it should be, in fractions of the picture.
         covered: fraction of it that others hide.
+        likeness: its cutout, or else its photo: what a machine compares the picture with.
     """
 
     noun: str
     references: tuple[str, ...] = ()
     box: Box | None = None
     covered: float = 0.0
+    likeness: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from vivant.errors import StoreError
 from vivant.images import content_hash
@@ -17,7 +18,7 @@ class Marks:
     def __init__(self, source: Source) -> None:
         self._folder = source.folder
         self._items = {item.key: item for item in source.items}
-        self._known: dict[str, tuple[tuple[int, int], str]] = {}
+        self._known: dict[str, tuple[Path, tuple[int, int], str]] = {}
 
     def of(self, key: str) -> str:
         """16 hex digits; empty where there is no such picture any more.
@@ -28,17 +29,18 @@ class Marks:
         item = self._items.get(key)
         if item is None:
             return ""
-        path = inside(self._folder, item.picture)
+        known = self._known.get(key)
+        path = known[0] if known is not None else inside(self._folder, item.picture)
         try:
             found = path.stat()
             state = (found.st_mtime_ns, found.st_size)
-            known = self._known.get(key)
-            if known is not None and known[0] == state:
-                return known[1]
+            if known is not None and known[1] == state:
+                return known[2]
+            path = inside(self._folder, item.picture)
             mark = content_hash(path.read_bytes(), item.caption)
         except OSError as error:
             raise StoreError(f"{path}: cannot be read ({error.strerror or error})") from error
-        self._known[key] = (state, mark)
+        self._known[key] = (path, state, mark)
         return mark
 
     def of_task(self, task: Task) -> str:
@@ -52,13 +54,21 @@ class Marks:
 
     def fresh(self, votes: Iterable[Vote]) -> list[Vote]:
         """The votes on pictures that are still there as they were."""
-        return [vote for vote in votes if self._holds(vote)]
+        now: dict[tuple[str, str], str] = {}
+        found = []
+        for vote in votes:
+            subject = vote.subject
+            if subject not in now:
+                now[subject] = self._now(subject)
+            if vote.picture and now[subject] == vote.picture:
+                found.append(vote)
+        return found
 
-    def _holds(self, vote: Vote) -> bool:
+    def _now(self, subject: tuple[str, str]) -> str:
         try:
-            return bool(vote.picture) and self.of_subject(vote.subject) == vote.picture
+            return self.of_subject(subject)
         except StoreError:
-            return False
+            return ""
 
 
 def ratings_of(votes: Sequence[Vote]) -> dict[str, dict[str, int]]:

@@ -24,10 +24,11 @@ RESAMPLES = 1000
 
 @dataclass(frozen=True)
 class Model:
-    """rating = bias + weights . (features - mean) / scale.
+    """rating = bias + weights . terms of the features.
 
     Attributes:
-        mean, scale, weights: [features].
+        mean, scale: [features].
+        weights: [2 x features], of `terms`.
         bias: the mean rating.
         penalty: what the weights were held down by.
     """
@@ -40,7 +41,17 @@ class Model:
 
     def predict(self, features: Array) -> Array:
         """[items] ratings from [items, features], within 1 to 5."""
-        return np.clip(self.bias + (features - self.mean) / self.scale @ self.weights, 1.0, 5.0)
+        return np.clip(self.bias + terms(features, self.mean, self.scale) @ self.weights, 1.0, 5.0)
+
+
+def terms(features: Array, mean: Array, scale: Array) -> Array:
+    """Standardised features and their squares: too dark is as bad as too bright.
+
+    Returns:
+        [items, 2 x features]; a feature is held to 3 standard deviations, so that a stray one does not rule.
+    """
+    standard = np.clip((features - mean) / scale, -3.0, 3.0)
+    return np.concatenate([standard, standard**2 - 1.0], axis=1)
 
 
 @dataclass(frozen=True)
@@ -76,7 +87,7 @@ def fit(features: Array, ratings: Array) -> Model:
     """
     mean, scale = features.mean(axis=0), features.std(axis=0)
     scale = np.where(scale > 1e-9, scale, 1.0)
-    design, bias = (features - mean) / scale, float(ratings.mean())
+    design, bias = terms(features, mean, scale), float(ratings.mean())
     left, values, right = np.linalg.svd(design, full_matrices=False)
     target = left.T @ (ratings - bias)
     best: tuple[float, float] | None = None

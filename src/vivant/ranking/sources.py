@@ -72,18 +72,17 @@ def scenes(folder: Path, prefix: str = "", method: str = "") -> Listed:
 
 
 def _scene(scene: Scene, prefix: str, method: str) -> Item:
-    subjects = tuple(
-        ItemSubject(one.noun, (prefix + (one.reference or one.cutout),), one.box, one.covered)
-        if one.reference or one.cutout
-        else ItemSubject(one.noun, (), one.box, one.covered)
-        for one in scene.subjects
-    )
+    subjects = []
+    for one in scene.subjects:
+        shown, likeness = one.reference or one.cutout, one.cutout or one.reference
+        references = (prefix + shown,) if shown else ()
+        subjects.append(ItemSubject(one.noun, references, one.box, one.covered, prefix + likeness if likeness else ""))
     return Item(
         key=prefix + scene.file_name,
         picture=prefix + scene.file_name,
         caption=scene.text,
         detailed=scene.text_detailed if scene.text_detailed != scene.text else "",
-        subjects=subjects,
+        subjects=tuple(subjects),
         relation=scene.relation or "",
         background=scene.background,
         scores=scene.scores,
@@ -107,7 +106,9 @@ def triplets(folder: Path) -> Listed:
 def _triplet(folder: Path, relation: Path, triplet: Triplet) -> Item:
     picture = triplet.target.relative_to(folder).as_posix()
     subjects = tuple(
-        ItemSubject(one.noun, (one.concept.relative_to(folder).as_posix(),), one.box) for one in triplet.subjects
+        ItemSubject(one.noun, (concept,), one.box, likeness=concept)
+        for one in triplet.subjects
+        if (concept := one.concept.relative_to(folder).as_posix())
     )
     name = relation.resolve().name
     return Item(
@@ -147,7 +148,10 @@ def _pictures(folder: Path, method: Path, cases: Mapping[str, Case]) -> list[Ite
             continue
         case = cases.get(path.stem)
         name = path.relative_to(folder).as_posix()
-        subjects = tuple(ItemSubject(one.noun, one.references) for one in case.subjects) if case else ()
+        subjects = tuple(
+            ItemSubject(one.noun, one.references, likeness=next(iter(one.references), ""))
+            for one in (case.subjects if case else ())
+        )
         prompt = case.prompt if case else _prompt(path)
         found.append(Item(name, name, prompt, subjects=subjects, method=method.name, case=path.stem))
     return found
