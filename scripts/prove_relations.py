@@ -16,7 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -83,31 +83,12 @@ def _unit(
     mark: str,
 ) -> dict[str, float]:
     """Train, draw and score one variant of one relation and seed."""
-    variant, run = tables.VARIANTS[name], None
-    if variant.training is not None:
+    variant, run, settings = tables.VARIANTS[name], None, _settings(options, name)
+    if variant.trained:
         run = folder / f"run-{options.steps}"
-        flags: dict[str, Any] = {
-            "base": options.base,
-            "device": options.device,
-            "dtype": "float32",
-            "steps": options.steps,
-            "validate_every": 0,
-            "grid": 0,
-            "save_every": 50,
-            "seed": options.training_seed,
-            **_sources(options),
-            **variant.training,
-        }
-        settings = load_settings(TrainRelationSettings, flags=flags)
         train_relation(folder.parent / "triplets", run, settings, say=lambda line: print(line, file=sys.stderr))
-    choice = _choice(options, variant)
     pictures = proof.draw_cases(
-        lambda: proof.load_models(options.base, choice, options.device, run),
-        cases,
-        how,
-        folder / "pictures",
-        mark,
-        options.batch,
+        lambda: proof.load_models(settings, run), cases, how, folder / "pictures", mark, options.batch
     )
     _sheet(options, folder.parent, name, cases, {variant.name: list(pictures)})
     return proof.score(judge, pictures, cases)
@@ -134,22 +115,26 @@ def _sheet(
     write_png(options.out / "grids" / f"{folder.parent.name}-{folder.name}-{name}.png", grid)
 
 
-def _mark(options: argparse.Namespace, how: Sampling, relation: str, seed: int, variant: str, hashes: Any) -> str:
-    """Of all that a unit's figures depend on."""
-    training = tables.VARIANTS[variant].training if variant in tables.VARIANTS else None
-    weights = {**hashes, **find_sources(options.base, AdapterChoice(**_sources(options))).hashes()}
-    judge = content_hash((options.judge / "model.safetensors").read_bytes())
-    told = [relation, seed, variant, training, options.pictures, options.steps, options.training_seed, str(how)]
-    return content_hash(json.dumps([*told, sorted(weights.items()), judge]))
-
-
-def _sources(options: argparse.Namespace) -> dict[str, Any]:
+def _settings(options: argparse.Namespace, variant: str) -> TrainRelationSettings:
     names = ("adapter", "image_encoder", "local_encoder", "factor")
-    return {name: value for name in names if (value := getattr(options, name)) is not None}
+    given = {name: value for name in names if (value := getattr(options, name)) is not None}
+    usual = {"base": options.base, "device": options.device, "dtype": "float32", "steps": options.steps}
+    quiet = {"validate_every": 0, "grid": 0, "save_every": 50, "seed": options.training_seed}
+    more = tables.VARIANTS[variant].settings if variant in tables.VARIANTS else {}
+    return load_settings(TrainRelationSettings, flags={**usual, **quiet, **given, **more})
 
 
-def _choice(options: argparse.Namespace, variant: tables.Variant) -> AdapterChoice:
-    return AdapterChoice(**{**_sources(options), **({} if variant.local else {"local_encoder": "none"})})
+def _mark(
+    options: argparse.Namespace, how: Sampling, relation: str, seed: int, variant: str, hashes: Mapping[str, str]
+) -> str:
+    """Of all that a unit's figures depend on."""
+    settings = _settings(options, variant)
+    choice = AdapterChoice(settings.adapter, settings.image_encoder, settings.local_encoder, factor=settings.factor)
+    weights = sorted({**hashes, **find_sources(options.base, choice).hashes()}.items())
+    judge = content_hash((options.judge / "model.safetensors").read_bytes())
+    told = settings.model_dump(mode="json", exclude={"device", "adapter", "image_encoder", "local_encoder", "base"})
+    parts = [relation, seed, variant, options.pictures, str(how), told, settings.local_encoder == "none"]
+    return content_hash(json.dumps([*parts, weights, judge]))
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

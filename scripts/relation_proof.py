@@ -14,11 +14,13 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
-from vivant.adapters.relation_embedding import EMBEDDING, encode_with_relation, load_relation_embedding
+from vivant.adapters.local_linear import load_local_linear, new_local_linear
+from vivant.adapters.ms import MsAdapter
+from vivant.adapters.relation_embedding import embedding_path, encode_with_relation, load_relation_embedding
 from vivant.adapters.relation_lora import load_lora
-from vivant.adapters.sources import AdapterChoice, ImagePrompting, load_image_prompting
-from vivant.errors import ImageError
+from vivant.errors import ImageError, SettingsError
 from vivant.generation.boxes import propose_boxes
 from vivant.generation.plan import Sampling
 from vivant.generation.subjects import draw_with_subjects, prepare_subjects
@@ -29,7 +31,9 @@ from vivant.pocket.check.material import portraits
 from vivant.pocket.check.text_to_image import verdict
 from vivant.pocket.judge import Judge
 from vivant.relations.published import as_keypoints, is_published, mask_box, write_relation
-from vivant.types import Box, Triplet, TripletSubject
+from vivant.settings.train_relation import TrainRelationSettings
+from vivant.training.relation_setup import load_prompting
+from vivant.types import Box, Image, Triplet, TripletSubject
 from vivant.world import (
     BACKDROPS,
     Individual,
@@ -131,26 +135,36 @@ class Models:
 
     Attributes:
         bundle: the base, with the LoRA in it.
-        prompting: of images.
+        adapter: of the base.
         encode: a prompt to its text.
+        features: photos to what the adapter reads, one [tokens, D] each.
     """
 
     bundle: Bundle
-    prompting: ImagePrompting
+    adapter: MsAdapter
     encode: Callable[[str], Text]
+    features: Callable[[Sequence[Image]], Sequence[Tensor]]
 
 
-def load_models(base: str, choice: AdapterChoice, device: str, run: Path | None) -> Models:
-    """The base and its adapter, with what a run has learned."""
-    bundle = load_bundle(base, device, "float32")
-    prompting = load_image_prompting(bundle, choice)
-    if run is None:
-        return Models(bundle, prompting, lambda prompt: encode_text(bundle, [prompt]))
-    if (run / EMBEDDING).is_file():
+def load_models(settings: TrainRelationSettings, run: Path | None) -> Models:
+    """The base and its adapter as a variant is trained with them, and what its run has learned."""
+    bundle = load_bundle(settings.base, settings.device, "float32")
+    prompting = load_prompting(bundle, settings)
+    if prompting is None:
+        raise SettingsError("image_prompts: the proof is about subjects that are shown; leave them on")
+    encoder = prompting.encoder
+    encode: Callable[[str], Text] = lambda prompt: encode_text(bundle, [prompt])  # noqa: E731
+    features: Callable[[Sequence[Image]], Sequence[Tensor]] = encoder.features
+    if run is not None and embedding_path(run) is not None:
         embedding = load_relation_embedding(bundle, run)
-        return Models(bundle, prompting, lambda prompt: encode_with_relation(bundle, [prompt], embedding))
-    load_lora(bundle.unet, run, "relation")
-    return Models(bundle, prompting, lambda prompt: encode_text(bundle, [prompt]))
+        encode = lambda prompt: encode_with_relation(bundle, [prompt], embedding)  # noqa: E731
+    elif run is not None:
+        load_lora(bundle.unet, run, "relation")
+    if settings.injection == "linear":
+        width = encoder.image.width
+        linear = (new_local_linear(width) if run is None else load_local_linear(run, width)).to(bundle.device)
+        features = lambda photos: linear(encoder.features(photos))  # noqa: E731
+    return Models(bundle, prompting.adapter, encode, features)
 
 
 def draw_cases(
@@ -172,7 +186,7 @@ def draw_cases(
 
 
 def _draw(models: Models, cases: Sequence[Case], empty: Text | None, how: Sampling) -> list[NDArray[np.uint8]]:
-    bundle, prompting = models.bundle, models.prompting
+    bundle = models.bundle
     with torch.inference_mode():
         texts = [models.encode(one.script.text) for one in cases]
         subjects = [
@@ -180,12 +194,12 @@ def _draw(models: Models, cases: Sequence[Case], empty: Text | None, how: Sampli
                 bundle,
                 one.script.text,
                 [who.noun for who in one.script.cast],
-                list(prompting.encoder.features(list(one.portraits))),
+                list(models.features(list(one.portraits))),
                 one.boxes,
             )
             for one in cases
         ]
-    return draw_with_subjects(bundle, prompting.adapter, texts, empty, [one.seed for one in cases], how, subjects)
+    return draw_with_subjects(bundle, models.adapter, texts, empty, [one.seed for one in cases], how, subjects)
 
 
 def _carries(path: Path, recipe: dict[str, Any]) -> bool:

@@ -41,7 +41,7 @@ def models(tmp_path_factory):
 
 
 def test_units_are_done_once_and_told_in_a_table(script, models, tmp_path, monkeypatch, capsys):
-    variants = ["base", "embedding", "no-local", "full"]
+    variants = ["base", "embedding", "no-local", "full", "linear"]
     told = [*models, "--out", str(tmp_path), "--relations", "hugging", "--seeds", "0", "--pictures", "2"]
     told += ["--steps", "1", "--sampling-steps", "1", "--factor", "2", "--variants", *variants]
     script.main(told)
@@ -54,7 +54,7 @@ def test_units_are_done_once_and_told_in_a_table(script, models, tmp_path, monke
     for name in ("train_relation", "_unit"):
         monkeypatch.setattr(script, name, lambda *given, **more: pytest.fail("done again"))
     script.main(told)
-    assert len((tmp_path / "rows.jsonl").read_text().splitlines()) == 5
+    assert len((tmp_path / "rows.jsonl").read_text().splitlines()) == 6
 
 
 def test_triplets_of_the_world_are_whole_and_exact(script, tmp_path):

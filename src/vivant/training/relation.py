@@ -69,7 +69,8 @@ def train_relation(source: Path, out: Path, settings: TrainRelationSettings, *, 
     """
     processes = start_processes(settings, "vivant train relation")
     tell: Say = say if processes.main else lambda line: None
-    run = set_up(source, out, settings, processes, tell)
+    with memory_explained():
+        run = set_up(source, out, settings, processes, tell)
     learner = run.training.learner
     start, kept = run.state.load()
     if start >= settings.steps:
