@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from tests.generation.tiny import load_unet, save_tiny_adapter, save_tiny_encoder
+from tests.relations.test_published import HUG
 from tests.relations.triplets import write_small_relation
 from tests.tiny_bases import save_tiny_sdxl
 from tests.training.test_relation import settings, stopping, train, two_processes
@@ -174,6 +175,16 @@ def test_weights_of_the_lora_differ_only_because_of_what_is_shown(places, huggin
     first, _, _ = train(hugging, tmp_path / "a", chosen(places, steps=1))
     again, _, _ = train(hugging, tmp_path / "b", chosen(places, steps=1))
     assert all(torch.equal(one.up, read_lora(again)[name].up) for name, one in read_lora(first).items())
+
+
+@pytest.mark.skipif(not HUG.is_dir(), reason="needs the published triplets")
+def test_the_published_triplets_train_with_their_subjects_shown(places, tmp_path):
+    long = chosen(places, preset="paper", steps=40, batch=4, variations=1, validate_every=40, save_every=40)
+    _, rows, _ = train(HUG, tmp_path / "run", long)
+    _, before, _ = train(HUG, tmp_path / "still", long.model_copy(update={"lr": 1e-9, "grid": 0}))
+    late, untrained = (np.mean(curve(found, "total")[-15:]) for found in (rows, before))
+    assert late < 0.97 * untrained
+    assert curve(rows, SCORE)[-1] < curve(before, SCORE)[-1]
 
 
 @pytest.mark.parametrize("changes", [{"injection": "linear"}, {"method": "embedding", "preset": "paper"}])
