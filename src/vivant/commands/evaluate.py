@@ -215,13 +215,14 @@ def _scored(
     from vivant.evaluation.scoring import score_pictures
     from vivant.evaluation.summary import summarise, write_scores
     from vivant.models.torch_models import one_thread_if_small, pick_device
+    from vivant.progress import progress
 
     device = pick_device(settings.device, "vivant evaluate score")
     one_thread_if_small(settings.profile == "embedded", device)
     models = {role: getattr(settings, role) for role in ("clip", "detector", "dino", "keypoints")}
     models = {role: model for role, model in models.items() if model is not None}
     scorers = Scorers(settings.profile, device, threshold=settings.threshold, models=models)
-    features = Features(FeatureCache(settings.cache or folder / CACHE), batch=settings.batch)
+    features = Features(FeatureCache(settings.cache or folder / CACHE), batch=settings.batch, watch=progress)
     subjects = {one.name: one for case in manifest.cases for one in case.subjects}
     known = References(subjects, scorers, features)
     rows = score_pictures(manifest.cases, found, known, crop=settings.crop, seed=settings.seed)

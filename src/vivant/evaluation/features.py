@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -21,11 +22,14 @@ from vivant.evaluation.copying import pixel_likeness
 from vivant.evaluation.detector import Detections
 from vivant.evaluation.encoders import Identity
 from vivant.images import content_hash, read_image
+from vivant.progress import Ticker
 from vivant.types import Image
 
 CropRule = Literal["box", "square"]
 """What of a picture stands for a subject: the pixels in its box, or the square around it, with what surrounds it."""
 Array = NDArray[np.float32]
+Watch = Callable[[str, int], AbstractContextManager[Ticker]]
+"""What is counted and how many -> a context that is told of every finished item."""
 PIXELS = "pixel likeness 1"
 """What the cache knows likenesses under: raise the number when they are computed otherwise."""
 LEAST_SIDE = 8
@@ -126,19 +130,25 @@ class PointFinder(Protocol):
         ...
 
 
+def _unticked(*, rejected: bool = False) -> None:
+    pass
+
+
+def _unwatched(name: str, total: int) -> AbstractContextManager[Ticker]:
+    return nullcontext(_unticked)
+
+
 class Features:
     """Encoders behind a cache. Results do not depend on the batch, the order, or what was asked for together."""
 
-    def __init__(
-        self, cache: FeatureCache, *, batch: int = 64, tick: Callable[[int], None] = lambda count: None
-    ) -> None:
+    def __init__(self, cache: FeatureCache, *, batch: int = 64, watch: Watch = _unwatched) -> None:
         """
         Args:
             cache: where features are looked up and kept.
             batch: pictures that an encoder is given together; each batch is kept before the next one begins.
-            tick: told of the number of items of each finished batch.
+            watch: shows the progress of what has to be computed, as `vivant.progress.progress` does.
         """
-        self._cache, self._batch, self._tick = cache, batch, tick
+        self._cache, self._batch, self._watch = cache, batch, watch
 
     def pictures(self, encoder: PictureEncoder, views: Sequence[View]) -> Array:
         """[N, D] features of views, of any length.
@@ -150,7 +160,8 @@ class Features:
         def compute(rows: Sequence[int]) -> Iterator[Array]:
             return iter(encoder.pictures(list(_images([views[row] for row in rows]))))
 
-        found = self._rows(f"{encoder.identity.key} picture", [view.key for view in views], compute)
+        keys = [view.key for view in views]
+        found = self._rows(f"{encoder.identity.role} of pictures", f"{encoder.identity.key} picture", keys, compute)
         return np.stack(found) if found else np.zeros((0, 1), dtype=np.float32)
 
     def texts(self, encoder: TextEncoder, texts: Sequence[str]) -> Array:
@@ -159,7 +170,8 @@ class Features:
         def compute(rows: Sequence[int]) -> Iterator[Array]:
             return iter(encoder.texts([texts[row] for row in rows]))
 
-        found = self._rows(f"{encoder.identity.key} text", [content_hash(text) for text in texts], compute)
+        keys = [content_hash(text) for text in texts]
+        found = self._rows("clip of texts", f"{encoder.identity.key} text", keys, compute)
         return np.stack(found) if found else np.zeros((0, 1), dtype=np.float32)
 
     def detections(
@@ -178,7 +190,7 @@ class Features:
                 yield table.astype(np.float32)
 
         keys = [f"{photo.digest} {content_hash(*names)}" for photo, names in zip(photos, labels, strict=True)]
-        tables = self._rows(f"{detector.identity.key} boxes", keys, compute)
+        tables = self._rows("boxes in pictures", f"{detector.identity.key} boxes", keys, compute)
         return [Detections(table[:, :4], table[:, 4], table[:, 5].astype(np.int64)) for table in tables]
 
     def keypoints(self, finder: PointFinder, views: Sequence[View]) -> Array:
@@ -193,7 +205,8 @@ class Features:
             boxes = np.array([views[row].box or (0.0, 0.0, 1.0, 1.0) for row in rows], dtype=np.float32)
             return iter(finder.locate(images, boxes))
 
-        found = self._rows(f"{finder.identity.key} points", [View(v.photo, v.box).key for v in views], compute)
+        keys = [View(view.photo, view.box).key for view in views]
+        found = self._rows("keypoints of subjects", f"{finder.identity.key} points", keys, compute)
         return np.stack(found) if found else np.zeros((0, 0, 3), dtype=np.float32)
 
     def likenesses(self, views: Sequence[View], photos: Sequence[View]) -> list[float]:
@@ -209,21 +222,25 @@ class Features:
                 yield np.array([pixel_likeness(one, other)], dtype=np.float32)
 
         keys = [f"{one.key} | {other.key}" for one, other in zip(views, photos, strict=True)]
-        return [float(value[0]) for value in self._rows(PIXELS, keys, compute)]
+        return [float(value[0]) for value in self._rows("pairs of pixels", PIXELS, keys, compute)]
 
     def _rows(
-        self, encoder: str, keys: Sequence[str], compute: Callable[[Sequence[int]], Iterator[Array]]
+        self, what: str, encoder: str, keys: Sequence[str], compute: Callable[[Sequence[int]], Iterator[Array]]
     ) -> list[Array]:
         """An array a key, computed for the keys that the cache does not have, each once and in the order given."""
         found = self._cache.read(encoder, dict.fromkeys(keys))
         first = {key: row for row, key in reversed(list(enumerate(keys)))}
         missing = [row for row, key in enumerate(keys) if key not in found and first[key] == row]
-        for start in range(0, len(missing), self._batch):
-            rows = missing[start : start + self._batch]
-            new = {keys[row]: array for row, array in zip(rows, compute(rows), strict=True)}
-            self._cache.write(encoder, new)
-            found |= new
-            self._tick(len(rows))
+        if not missing:
+            return [found[key] for key in keys]
+        with self._watch(what, len(missing)) as tick:
+            for start in range(0, len(missing), self._batch):
+                rows = missing[start : start + self._batch]
+                new = {keys[row]: array for row, array in zip(rows, compute(rows), strict=True)}
+                self._cache.write(encoder, new)
+                found |= new
+                for _ in rows:
+                    tick()
         return [found[key] for key in keys]
 
 
