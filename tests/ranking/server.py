@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
@@ -26,7 +25,7 @@ class Server:
     def start(self) -> None:
         """Start it and wait until it answers."""
         command = [sys.executable, "-m", "vivant", "rank", str(self.data), "--port", str(self._port), *self._flags]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "HOME": "/"})
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         found = re.search(r"http://\S+", line)
@@ -36,7 +35,7 @@ class Server:
         until = time.monotonic() + 30
         while time.monotonic() < until:
             try:
-                httpx.get(self.address, timeout=5)
+                httpx.get(f"http://127.0.0.1:{self._port}/", timeout=5)
                 return
             except httpx.TransportError:
                 time.sleep(0.02)

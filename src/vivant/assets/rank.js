@@ -33,12 +33,12 @@ const keyOf = (task) => [task.item, task.other].sort().join("+");
 async function enter(name) {
   session = { ...(await ask("/api/session", { rater: name })), shown: name.trim() };
   outbox?.close();
-  outbox = new Outbox(session.set, session.rater, showLine, (text) => toast(text));
+  outbox = new Outbox(session.set, showLine, (text) => toast(text));
   mode = MODES[session.mode];
   rememberName(name);
   introduce(session);
   setUp(session, answer);
-  const waiting = outbox.entries().map(([, entry]) => entry);
+  const waiting = outbox.entries().map(([, entry]) => entry).filter(({ vote }) => vote.rater === session.rater);
   const undone = new Set(waiting.filter(({ kind }) => kind === "undo").map(({ vote }) => vote.id));
   judged = new Set(waiting.filter(({ vote }) => !undone.has(vote.id)).map(({ vote }) => keyOf(vote)));
   history = session.history.filter(({ id }) => !undone.has(id)).map(({ id, score, task }) => ({
@@ -123,9 +123,8 @@ async function finish() {
   byId("end-title").textContent = counts.skipped ? "Only the skipped ones are left" : "That was the last one";
   byId("end-text").textContent = `${counts.done} answers${filtered ? " among the pictures chosen" : ""} are kept. ` +
     (counts.skipped ? `You skipped ${counts.skipped}.` : `Thank you, ${session.shown}.`);
-  byId("see-skipped").hidden = !counts.skipped;
-  byId("clear-filter").hidden = !filtered;
-  byId("end-undo").hidden = !history.length;
+  const shown = { "see-skipped": counts.skipped, "clear-filter": filtered, "end-undo": history.length };
+  for (const [id, wanted] of Object.entries(shown)) byId(id).hidden = !wanted;
 }
 
 // Nothing can be asked for now; what is to be done is tried again until it can.
@@ -269,8 +268,7 @@ function connect() {
     if (document.hidden) hiddenAt = performance.now();
     else shownAt += performance.now() - hiddenAt;
   });
-  byId("undo").addEventListener("click", undo);
-  byId("end-undo").addEventListener("click", undo);
+  for (const id of ["undo", "end-undo"]) byId(id).addEventListener("click", undo);
   byId("skip").addEventListener("click", () => answer(null));
   byId("open-help").addEventListener("click", () => byId("help").showModal());
   byId("open-filters").addEventListener("click", () => byId("filters").showModal());
@@ -279,8 +277,7 @@ function connect() {
     byId("filters").returnValue = "";
     if (chosen) applyFilter(chosen === "clear");
   });
-  byId("zoom-close").addEventListener("click", () => byId("zoom").close());
-  byId("zoomed").addEventListener("click", () => byId("zoom").close());
+  for (const id of ["zoom-close", "zoomed"]) byId(id).addEventListener("click", () => byId("zoom").close());
   byId("clear-filter").addEventListener("click", () => applyFilter(true));
   byId("see-skipped").addEventListener("click", () => {
     skippedOnly = true;

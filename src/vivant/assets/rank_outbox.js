@@ -6,12 +6,11 @@ const PREFIX = "vivant-rank-vote:";
 const LONGEST_WAIT = 8000;
 
 export class Outbox {
-  // set, rater: whose votes; others that lie in the same browser are left alone.
+  // set: which votes are sent, whoever gave them on this browser; those on other sets wait until that set is open.
   // changed: called whenever the number of waiting votes or the state of the line changes.
   // refused: called with a message when the server will never take a vote.
-  constructor(set, rater, changed, refused) {
+  constructor(set, changed, refused) {
     this.set = set;
-    this.rater = rater;
     this.changed = changed;
     this.refused = refused;
     this.problem = "";
@@ -46,8 +45,7 @@ export class Outbox {
     } catch {
       // no storage: what this tab remembers is all there is
     }
-    const mine = found.filter(([, entry]) => entry?.vote?.set === this.set && entry.vote.rater === this.rater);
-    return mine.sort(([one], [other]) => (one < other ? -1 : 1));
+    return found.filter(([, entry]) => entry?.vote?.set === this.set).sort(([one], [other]) => (one < other ? -1 : 1));
   }
 
   // Resolves when all are delivered, or one could not be.
