@@ -26,14 +26,15 @@ from vivant.adapters.sources import FILES
 from vivant.adapters.subjects import LocalTokens, SubjectEncoder
 from vivant.models.checkpoint import hash_files
 from vivant.models.image_encoder import load_image_encoder
-from vivant.pocket.base import COMPILE_FROM, CPU_BATCH, GPU_BATCH, HIDDEN, TIME_IDS, build, compiled, pipeline, ready
+from vivant.pocket.base import COMPILE_FROM, CPU_BATCH, GPU_BATCH, HIDDEN, build, compiled, pipeline, ready
+from vivant.pocket.base import Objective as TextObjective
 from vivant.pocket.base import save as save_base
 from vivant.pocket.crops import shaken
 from vivant.pocket.encoded import Conditioner, Encoded, encode_scenes, kept_latents
 from vivant.pocket.feed import by_device, people_of, placed
 from vivant.pocket.grid import numbered, write_grid
 from vivant.pocket.loop import fit
-from vivant.pocket.noise import STEPS, noised, scheduler, velocity, weight
+from vivant.pocket.noise import STEPS
 from vivant.pocket.pool import Pool, open_pool
 from vivant.pocket.preview import draw_prompts, grid_prompts
 from vivant.pocket.run import Figures, Run, say
@@ -93,14 +94,12 @@ class References:
         return Subjects(features, self.phrases[kinds.clamp(min=0)], boxes * known[..., None])
 
 
-class Objective:
+class Objective(TextObjective):
     """The base's loss of a batch of encoded scenes, told their subjects' portraits."""
 
     def __init__(self, encoded: Encoded, references: References, unet: Any, adapter: MsAdapter) -> None:
-        self.encoded, self.references, self.unet, self.adapter = encoded, references, unet, adapter
-        self.device = encoded.latents.device
-        self.alpha_bar = scheduler().alphas_cumprod.to(self.device)
-        self.time_ids = torch.tensor([TIME_IDS], device=self.device)
+        super().__init__(encoded, unet, encoded.latents.device)
+        self.references, self.adapter = references, adapter
 
     def __call__(self, batch: int, draw: torch.Generator) -> Tensor:
         """Everything drawn from the generator; weighted error of v."""
@@ -109,27 +108,9 @@ class Objective:
         subjects = self.references.subjects(scenes, draw)
         kept = DROPPING.draw(batch, subjects.boxes.shape[1], draw)
         times = torch.randint(0, STEPS, (batch,), generator=draw, device=self.device)
-        latents = self.encoded.latents[scenes].float()
-        noise = torch.randn(latents.shape, generator=draw, device=self.device)
-        alpha_bar = self.alpha_bar[times].view(-1, 1, 1, 1)
-        seen = noised(latents, noise, alpha_bar).contiguous(memory_format=torch.channels_last)
-        hidden, pooled = self.encoded.read(texts)
-        told = self.unet(
-            seen,
-            times,
-            hidden * kept.text.view(-1, 1, 1),
-            added_cond_kwargs={
-                "text_embeds": pooled * kept.text.view(-1, 1),
-                "time_ids": self.time_ids.expand(batch, -1),
-            },
-            cross_attention_kwargs={
-                "fixed": subject_keys(self.unet, self.adapter, subjects, kept, size=(16, 16)),
-                "recorder": None,
-            },
-            return_dict=False,
-        )[0].float()
-        error = (told - velocity(latents, noise, alpha_bar)) ** 2
-        return (weight(alpha_bar) * self.encoded.channels * error).mean()
+        noise = torch.randn((batch, *self.encoded.latents.shape[1:]), generator=draw, device=self.device)
+        fixed = subject_keys(self.unet, self.adapter, subjects, kept, size=(noise.shape[2], noise.shape[3]))
+        return self.error(scenes, texts, kept.text, times, noise, {"fixed": fixed, "recorder": None})
 
 
 def train(run: Run) -> Figures:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -98,8 +99,19 @@ class Objective:
         noise = torch.randn((batch, *self.encoded.latents.shape[1:]), generator=draw, device=self.device)
         return self.error(scenes, texts, kept, times, noise)
 
-    def error(self, scenes: Tensor, texts: Tensor, kept: Tensor, times: Tensor, noise: Tensor) -> Tensor:
-        """Mean weighted squared error of v; [N] each, noise [N, C, 16, 16]; texts that are not kept become zeros."""
+    def error(
+        self,
+        scenes: Tensor,
+        texts: Tensor,
+        kept: Tensor,
+        times: Tensor,
+        noise: Tensor,
+        attention: Mapping[str, Any] | None = None,
+    ) -> Tensor:
+        """Mean weighted squared error of v; [N] each, noise [N, C, 16, 16]; texts that are not kept become zeros.
+
+        `attention` is what cross-attention is told besides, see `vivant.adapters.attention`.
+        """
         latents = self.encoded.latents[scenes].float()
         alpha_bar = self.alpha_bar[times].view(-1, 1, 1, 1)
         hidden, pooled = self.encoded.read(texts)
@@ -109,7 +121,8 @@ class Objective:
             "time_ids": self.time_ids.expand(len(times), -1),
         }
         seen = noised(latents, noise, alpha_bar).contiguous(memory_format=torch.channels_last)
-        told = self.unet(seen, times, hidden, added_cond_kwargs=added, return_dict=False)[0].float()
+        more = {} if attention is None else {"cross_attention_kwargs": dict(attention)}
+        told = self.unet(seen, times, hidden, added_cond_kwargs=added, return_dict=False, **more)[0].float()
         error = (told - velocity(latents, noise, alpha_bar)) ** 2
         return (weight(alpha_bar) * self.encoded.channels * error).mean()
 

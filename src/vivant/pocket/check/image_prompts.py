@@ -59,7 +59,8 @@ def draw(
     """
     bundle = load_bundle(str(weights / "base"), str(device), "float32")
     adapter = load_ms_adapter(adapter_file(str(weights / "adapter")), bundle.unet)
-    encoder = SubjectEncoder(*(load_image_encoder(weights / name, device=device) for name in ("clip", "local")), LOCAL)
+    image, local = (load_image_encoder(weights / name, device=device) for name in ("clip", "local"))
+    encoder = SubjectEncoder(image, local, LOCAL)
     shown: list[Pictures] = []
     alone: list[Pictures] = []
     with attached(bundle.unet), torch.inference_mode():
@@ -115,7 +116,7 @@ def _recognised(judge: Judge, pictures: Pictures, wanted: Sequence[Tableau], see
     """Whether what is in each subject's box is more like its own portrait than like those of 19 others of its kind."""
     right = []
     for number, one in enumerate(wanted):
-        seen = (one.boxes[:, 2:] > one.boxes[:, :2]).all(axis=1)
+        seen: NDArray[np.bool_] = np.all(one.boxes[:, 2:] > one.boxes[:, :2], axis=1)
         references = _references(one.script, seed)
         own = judge.identities(references.pictures, references.boxes)
         found = judge.identities(np.repeat(pictures[number : number + 1], len(seen), axis=0), one.boxes)
