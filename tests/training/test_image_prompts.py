@@ -187,9 +187,9 @@ def test_the_published_triplets_train_with_their_subjects_shown(places, tmp_path
     assert curve(rows, SCORE)[-1] < curve(before, SCORE)[-1]
 
 
-@pytest.mark.parametrize("changes", [{"injection": "linear"}, {"method": "embedding", "preset": "paper"}])
-def test_two_processes_learn_what_one_does_beside_a_lora_too(places, hugging, tmp_path, changes):
-    everything = chosen(places, **changes, batch=4, steps=2, validate_every=2)
+def test_two_processes_learn_what_one_does_beside_a_lora_too(places, hugging, tmp_path):
+    both = {"method": "embedding", "injection": "linear", "preset": "paper"}
+    everything = chosen(places, **both, batch=4, steps=2, validate_every=2)
     two = two_processes(hugging, tmp_path / "two", everything)
     _, one, _ = train(hugging, tmp_path / "one", everything)
     assert len(two) == 2 and SCORE in two[1]
