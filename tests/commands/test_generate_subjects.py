@@ -180,7 +180,7 @@ def test_one_clear_error_before_anything_is_loaded(run, tmp_path, monkeypatch, a
     def refuse(*call, **options):
         raise AssertionError("the base was loaded")
 
-    monkeypatch.setattr("vivant.models.bundle.load_bundle", refuse)
+    monkeypatch.setattr("vivant.generation.session.load_bundle", refuse)
     with pytest.raises(kind, match=words):
         run(PROMPT, *arguments, "-o", tmp_path / "out")
     assert not (tmp_path / "out").exists()

@@ -13,7 +13,7 @@ import click
 @click.option("--size", type=click.IntRange(128, 2048), default=768, show_default=True, help="Pixels a side.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of everything random.")
 def demo(out: Path, count: int, size: int, seed: int) -> None:
-    """Compose and caption scenes of drawn subjects, draw sentences with the pocket base, and say where it all is."""
+    """Compose and caption scenes of drawn subjects, draw sentences and portraits together, and say where it all is."""
     from vivant.data.engine import compose_set
     from vivant.data.reader import read_data_set
     from vivant.data.sheet import scene_sheet
@@ -37,10 +37,10 @@ def demo(out: Path, count: int, size: int, seed: int) -> None:
         click.echo(f"  {scene.text}")
     click.echo(f"{report.accepted} scenes with masks and captions in {data}")
     click.echo(f"look at {out / 'scenes.jpg'}, {data / 'cutouts.jpg'} and {page}")
-    _draw_sentences(out, seed)
+    _draw_pictures(out, seed)
 
 
-def _draw_sentences(out: Path, seed: int) -> None:
+def _draw_pictures(out: Path, seed: int) -> None:
     from importlib.util import find_spec
 
     from vivant.images import write_jpeg
@@ -49,12 +49,22 @@ def _draw_sentences(out: Path, seed: int) -> None:
 
     missing = [library for library in EXTRAS["models"] if find_spec(library) is None]
     if missing:
-        click.echo(f"text to image needs {missing[0]}: pip install 'vivant[models]', then the same command goes on")
+        click.echo(f"drawing pictures needs {missing[0]}: pip install 'vivant[models]', then the same command goes on")
         return
-    from vivant.demo.pictures import PROMPTS, draw_pictures, picture_sheet
+    from vivant.demo import pictures
 
-    with progress("pictures", len(PROMPTS)) as tick:
-        for _ in draw_pictures(out / "pictures", seed):
-            tick()
-    write_jpeg(out / "pictures.jpg", picture_sheet(out / "pictures"))
-    click.echo(f'"{PROMPTS[0]}", and seven more: {out / "pictures.jpg"}')
+    portraits = pictures.draw_portraits(out / "portraits", seed)
+    alone, both = pictures.sentences(seed), pictures.together(portraits, seed)
+    found = {}
+    with progress("pictures", len(alone.prompts) + len(both.prompts)) as tick:
+        for name, settings in (("pictures", alone), ("together", both)):
+            for picture in pictures.draw_pictures(settings, out / name):
+                found[picture.path] = picture.prompt
+                tick()
+    words = {**found, **{path: f"{path.stem}: a portrait" for path in portraits}}
+    for name, first in (("pictures", []), ("together", portraits)):
+        paths = [*first, *sorted(path for path in found if path.parent.name == name)]
+        columns = 4 if name == "pictures" else len(paths)
+        write_jpeg(out / f"{name}.jpg", pictures.picture_sheet(paths, [words[path] for path in paths], columns))
+    click.echo(f'"{alone.prompts[0]}", and seven more: {out / "pictures.jpg"}')
+    click.echo(f"a cat and a dog from a portrait each, in four sentences: {out / 'together.jpg'}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +11,8 @@ import click
 from vivant.errors import InputError, SettingsError
 
 if TYPE_CHECKING:
-    from vivant.adapters.relation_embedding import RelationEmbedding
-    from vivant.adapters.sources import AdapterSources
-    from vivant.generation.plan import Given, Picture, Sampling
-    from vivant.models.bundle import Bundle
-    from vivant.models.checkpoint import Checkpoint
-    from vivant.models.text import Text
+    from vivant.generation.plan import Picture
+    from vivant.generation.session import Session
     from vivant.settings.generate import GenerateSettings
 
 PathArgument = click.Path(path_type=Path)
@@ -55,28 +51,22 @@ def generate(prompt: str | None, out: Path, prompt_file: Path | None, source: Pa
 
     Every picture carries how it was made. Finished ones are not drawn again: the same command goes on where it stopped.
     """
-    from vivant.generation.plan import differences, plan_pictures, sampling
+    from vivant.generation.plan import differences
+    from vivant.generation.session import open_session
     from vivant.images import read_recipe
-    from vivant.models.checkpoint import open_checkpoint
-    from vivant.models.torch_models import pick_device, pick_dtype
 
     recipe = read_recipe(source) if source else None
     settings = _settings(recipe, str(source), _prompts(prompt, prompt_file), flags)
-    device = pick_device(settings.device, "vivant generate")
-    dtype = pick_dtype(settings.dtype, device)
-    checkpoint = open_checkpoint(settings.base, half=dtype.itemsize == 2, say=_note)
-    how = sampling(settings, checkpoint)
-    sources = _sources(settings, checkpoint)
-    given = _given(settings, sources)
-    pictures = plan_pictures(settings, how, checkpoint, out, str(dtype).removeprefix("torch."), given)
+    session = open_session(settings, "vivant generate", _note)
+    pictures = session.plan(out)
     if recipe is not None:
         for line in differences(recipe, pictures[0]):
             _note(f"{source}: {line}; the picture may come out different")
-    if how.guidance == 1.0 and how.negative:
+    if session.how.guidance == 1.0 and session.how.negative:
         _note("at guidance 1 nothing is compared with the negative prompt, so it changes nothing")
     wanted = [picture for picture in pictures if not picture.is_there()]
     if wanted:
-        _draw(checkpoint, wanted, how, settings, device, sources)
+        _draw(session, wanted)
     _tell(out, pictures, len(wanted))
 
 
@@ -134,78 +124,15 @@ def _refuse_idle(settings: GenerateSettings, given: dict[str, Any]) -> None:
                 raise SettingsError(f"{flags[name]} is about estimated places: set --layout attention too")
 
 
-def _sources(settings: GenerateSettings, checkpoint: Checkpoint) -> AdapterSources | None:
-    """Of image prompts, where there are subjects."""
-    from vivant.adapters.sources import AdapterChoice, find_sources
-
-    if not settings.subjects:
-        return None
-    choice = AdapterChoice(settings.adapter, settings.image_encoder, settings.local_encoder)
-    return find_sources(checkpoint.name, choice)
-
-
-def _given(settings: GenerateSettings, sources: AdapterSources | None) -> Given:
-    """What pictures are made of beside the base and the sentence: photos read, weights at least there."""
-    from vivant.adapters.lora_file import lora_path
-    from vivant.adapters.relation_embedding import embedding_path
-    from vivant.generation.inputs import read_subjects
-    from vivant.generation.plan import Given
-    from vivant.models.checkpoint import hash_files
-
-    paths = [Path(lora.path).expanduser() for lora in settings.loras]
-    learned = [hash_files([embedding_path(path) or lora_path(path)]) for path in paths]
-    return Given(read_subjects(settings), sources.hashes() if sources else {}, learned)
-
-
-def _learned(bundle: Bundle, settings: GenerateSettings) -> Callable[[str], Text] | None:
-    """Put LoRAs into the base; where a relation was learned as an embedding, how prompts are encoded with it."""
-    from vivant.adapters.relation_embedding import embedding_path, encode_with_relation, load_relation_embedding
-    from vivant.adapters.relation_lora import load_lora
-
-    embeddings: list[RelationEmbedding] = []
-    for number, lora in enumerate(settings.loras):
-        path = Path(lora.path).expanduser()
-        if embedding_path(path) is None:
-            load_lora(bundle.unet, path, f"lora{number}", lora.weight)
-            continue
-        if embeddings or lora.weight != 1.0:
-            raise InputError(f"{path}: an embedding stands for the relation's words: give one alone, without a weight")
-        embeddings.append(load_relation_embedding(bundle, path))
-    return (lambda prompt: encode_with_relation(bundle, [prompt], embeddings[0])) if embeddings else None
-
-
-def _draw(
-    checkpoint: Checkpoint,
-    pictures: Sequence[Picture],
-    how: Sampling,
-    settings: GenerateSettings,
-    device: Any,
-    sources: AdapterSources | None,
-) -> None:
-    from vivant.generation.layout_free import LayoutFree
-    from vivant.generation.pictures import draw_all, prepare, steps_in_all
-    from vivant.models.bundle import load_bundle
-    from vivant.models.torch_models import one_thread_if_small
+def _draw(session: Session, pictures: Sequence[Picture]) -> None:
+    from vivant.generation.pictures import steps_in_all
+    from vivant.generation.session import draw_session, load_session
     from vivant.progress import progress
 
-    one_thread_if_small(checkpoint.defaults.small, device)
-    bundle = load_bundle(checkpoint, settings.device, settings.dtype)
-    encode = _learned(bundle, settings)
-    free = LayoutFree(settings.layout_start, settings.layout_threshold) if settings.layout == "attention" else None
-    portraits = prepare(bundle, pictures, sources, free) if sources else None
-    batch = settings.batch or checkpoint.defaults.batch
-    with progress("steps", steps_in_all(bundle, len(pictures), how, batch)) as tick:
-        drawn = draw_all(
-            bundle,
-            pictures,
-            how,
-            batch=batch,
-            portraits=portraits,
-            encode=encode,
-            record=lambda step: tick(),
-            say=_note,
-        )
-        for _ in drawn:
+    bundle = load_session(session)
+    steps = steps_in_all(bundle, len(pictures), session.how, session.batch)
+    with progress("steps", steps) as tick:
+        for _ in draw_session(session, bundle, pictures, record=lambda step: tick(), say=_note):
             pass  # each is on disk by now, and stays there if the run is stopped
 
 
