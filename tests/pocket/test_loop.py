@@ -135,3 +135,12 @@ def test_sigterm_saves_and_the_same_call_continues(tmp_path, fixed_steps, capsys
     fit(run, "toy", model, step, lr=1e-2, batch=16, seconds=60)
     assert "continues at step 6" in capsys.readouterr().err
     assert torch.equal(weights_of(model), weights_of(whole))
+
+
+def test_a_run_that_was_through_goes_on_when_it_gets_more_time(tmp_path):
+    run = make_run(tmp_path)
+    first, second = nn.Linear(4, 1), nn.Linear(4, 1)
+    short = fit(run, "toy", first, make_step(run, first), lr=1e-3, batch=16, seconds=0.2)
+    longer = fit(run, "toy", second, make_step(run, second), lr=1e-3, batch=16, seconds=0.6)
+    assert longer["steps"] > 1.5 * short["steps"]
+    assert longer["minutes"] * 60 > 0.5

@@ -139,6 +139,8 @@ class _Trainer:
         self.smooth = kept["smooth"]
         self.step, self.steps, self.spent, self.flops = kept["step"], kept["steps"], kept["spent"], kept["flops"]
         self.loss = float(self.smooth)
+        if self.step >= self.steps:
+            self.steps = 0  # it was through: with more time there are more steps, as many as now fit
         say(f"{self.stage}: continues at step {self.step}")
 
     def loop(self, plan: _Plan, on_sample: Callable[[nn.Module], None] | None, stopped: list[int]) -> None:
