@@ -192,7 +192,7 @@ def test_a_spoilt_base_is_one_clear_error(copy, spoil, words):
 def test_a_vocabulary_of_sentencepiece_names_the_library(copy, monkeypatch):
     (copy / "tokenizer" / "tokenizer.json").rename(copy / "tokenizer" / "spiece.model")
     monkeypatch.setattr(cogvideox, "_installed", lambda name: name != "sentencepiece")
-    with pytest.raises(ModelError, match=r"pip install sentencepiece$"):
+    with pytest.raises(ModelError, match=r"sentencepiece: pip install 'vivant\[video\]'$"):
         load_pipeline(open_video_base(str(copy)), torch.float32, FRAMES)
 
 

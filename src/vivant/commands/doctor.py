@@ -88,7 +88,7 @@ def _video_base() -> Iterator[str]:
     state = f"ready, {found}" if found else f"{VIDEO_BASE} is not cached ({VIDEO_BASE_NEEDS})"
     yield "  needs pip install 'vivant[models]'" if lacking else f"  {state}"
     if importlib.util.find_spec("sentencepiece") is None:
-        yield "  needs pip install sentencepiece, which its published vocabulary is written for"
+        yield "  needs pip install 'vivant[video]': its published vocabulary is a sentencepiece file"
 
 
 def _base_state(base: NamedBase) -> str:

@@ -7,7 +7,7 @@ import importlib.util
 from pathlib import Path
 from typing import Any
 
-from vivant.errors import ModelError
+from vivant.errors import MissingExtraError, ModelError
 from vivant.generation.video_base import ADVICE, CLASSES, VOCABULARIES, WEIGHTED, VideoBase
 from vivant.models.bundle import silently
 from vivant.models.torch_models import explained, pick_dtype
@@ -127,8 +127,8 @@ def _need_sentencepiece(folder: Path) -> None:
         return
     missing = [name for name in ("sentencepiece", "google.protobuf") if not _installed(name)]
     if missing:
-        names = " ".join("protobuf" if name.startswith("google") else name for name in missing)
-        raise ModelError(f"{folder / 'tokenizer'}: its vocabulary needs {names}: pip install {names}")
+        names = " and ".join("protobuf" if name.startswith("google") else name for name in missing)
+        raise MissingExtraError(names, "video", f"{folder / 'tokenizer'}: its vocabulary")
 
 
 def _installed(name: str) -> bool:
