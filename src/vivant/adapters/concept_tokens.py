@@ -137,7 +137,7 @@ def with_concept_tokens(bundle: Bundle, tokens: ConceptTokens) -> Bundle:
     tokenizers = []
     for encoder, tokenizer, vectors in zip(bundle.text_encoders, bundle.tokenizers, tokens.vectors, strict=True):
         _put_in(encoder, len(tokenizer), vectors)
-        tokenizers.append(_taught(tokenizer, tokens.lengths))
+        tokenizers.append(taught(tokenizer, tokens.lengths))
     return replace(bundle, tokenizers=tuple(tokenizers))
 
 
@@ -177,19 +177,24 @@ def _put_in(encoder: Any, first: int, vectors: Tensor) -> None:
     held.append((first + len(vectors), before, encoder.get_input_embeddings().register_forward_hook(show)))
 
 
-def _taught(tokenizer: Any, lengths: Mapping[str, int]) -> Any:
-    """A copy that knows the tokens. One of several vectors is spelled as several, written as one."""
+def taught(tokenizer: Any, lengths: Mapping[str, int]) -> Any:
+    """A copy of a tokenizer that knows some tokens. One of several vectors is spelled as several, written as one.
+
+    Args:
+        tokenizer: transformers' CLIPTokenizer.
+        lengths: token -> how many vectors it has.
+    """
     from tokenizers import AddedToken, normalizers
 
-    taught = copy.deepcopy(tokenizer)
+    learned = copy.deepcopy(tokenizer)
     for token, length in lengths.items():
         parts = [token] if length == 1 else [f"{token[:-1]}|{number}>" for number in range(length)]
         if len(parts) > 1:
-            before = taught.backend_tokenizer.normalizer
+            before = learned.backend_tokenizer.normalizer
             spelled = normalizers.Replace(token, "".join(parts))
-            taught.backend_tokenizer.normalizer = normalizers.Sequence([before, spelled])
-        taught.add_tokens([AddedToken(part, normalized=True) for part in parts])
-    return taught
+            learned.backend_tokenizer.normalizer = normalizers.Sequence([before, spelled])
+        learned.add_tokens([AddedToken(part, normalized=True) for part in parts])
+    return learned
 
 
 def _numbers(tokenizer: Any, words: str) -> list[int]:

@@ -28,7 +28,13 @@ NAME = "relation"
 
 
 def add_relation_lora(
-    unet: Any, generator: torch.Generator, *, rank: int = RANK, alpha: float | None = None, name: str = NAME
+    unet: Any,
+    generator: torch.Generator,
+    *,
+    rank: int = RANK,
+    alpha: float | None = None,
+    name: str = NAME,
+    targets: str = TARGETS,
 ) -> list[nn.Parameter]:
     """Put a new LoRA into a UNet; until it is trained it changes nothing. What trained before goes on training.
 
@@ -38,6 +44,7 @@ def add_relation_lora(
         rank: of the additions.
         alpha: the additions count alpha / rank; None is the rank.
         name: of the adapter.
+        targets: pattern of the modules that it acts on.
 
     Returns:
         Its parameters, in float32 whatever the UNet computes in.
@@ -46,7 +53,7 @@ def add_relation_lora(
         MissingExtraError: peft is not installed.
         ModelError: the name is taken.
     """
-    config = _config(r=rank, lora_alpha=rank if alpha is None else alpha, target_modules=TARGETS)
+    config = _config(r=rank, lora_alpha=rank if alpha is None else alpha, target_modules=targets)
     _add(unet, config, name)
     for key, parameter in _parameters(unet, name).items():
         parameter.data = parameter.data.float()

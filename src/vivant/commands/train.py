@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from vivant.errors import SettingsError
+
 if TYPE_CHECKING:
     from vivant.settings.training import TrainSettings
 
@@ -22,12 +24,14 @@ class Recipe(NamedTuple):
         function: module and function: `(source, out, settings, say=..)` to the path of what was made.
         source: what its argument is called.
         help: its line in the help.
+        prompts: module and function: `(source, settings, count)` to lines that training would see; empty for none.
     """
 
     settings: str
     function: str
     source: str
     help: str
+    prompts: str = ""
 
 
 RECIPES = {
@@ -36,6 +40,27 @@ RECIPES = {
         "vivant.training.relation:train_relation",
         "TRIPLETS",
         "A relation from a handful of triplets, as a LoRA for the text's cross-attention.",
+    ),
+    "custom-diffusion": Recipe(
+        "vivant.settings.train_custom_diffusion:TrainCustomDiffusionSettings",
+        "vivant.training.custom_diffusion:train_custom_diffusion",
+        "PICTURES",
+        "Subjects from photos or scenes: a word each, and the text's keys and values.",
+        "vivant.training.custom_diffusion:show_prompts",
+    ),
+    "dreambooth": Recipe(
+        "vivant.settings.train_dreambooth:TrainDreamboothSettings",
+        "vivant.training.dreambooth:train_dreambooth",
+        "PICTURES",
+        "Subjects from photos or scenes: the whole UNet, or a LoRA on its attention.",
+        "vivant.training.dreambooth:show_prompts",
+    ),
+    "textual-inversion": Recipe(
+        "vivant.settings.train_textual_inversion:TrainTextualInversionSettings",
+        "vivant.training.textual_inversion:train_textual_inversion",
+        "PICTURES",
+        "Subjects from photos or scenes: words alone, of one vector or several.",
+        "vivant.training.textual_inversion:show_prompts",
     ),
     "ms-adapter": Recipe(
         "vivant.settings.train_ms_adapter:TrainMsAdapterSettings",
@@ -80,11 +105,24 @@ def _command(name: str, recipe: Recipe) -> click.Command:
 
     kind: type[TrainSettings] = _load(recipe.settings)
 
-    def run(source: Path, out: Path, settings_file: Path | None, assignments: tuple[str, ...], **flags: Any) -> None:
+    def run(
+        source: Path,
+        out: Path | None,
+        settings_file: Path | None,
+        assignments: tuple[str, ...],
+        shown: int | None = None,
+        **flags: Any,
+    ) -> None:
         from vivant.commands.flags import given
         from vivant.settings.base import load_settings
 
         settings = load_settings(kind, file=settings_file, flags=given(flags, assignments))
+        if shown is not None:
+            for line in _load(recipe.prompts)(source, settings, shown):
+                click.echo(line)
+            return
+        if out is None:
+            raise SettingsError("say where the run goes: -o runs/mine")
         made = _load(recipe.function)(source, out, settings, say=lambda line: click.echo(line, err=True))
         click.echo(f"trained: {made}")
 
@@ -92,13 +130,19 @@ def _command(name: str, recipe: Recipe) -> click.Command:
     assignments = click.Option(
         ["--set", "assignments"], multiple=True, metavar="NAME=VALUE", help="Any setting, as lr=1e-4."
     )
+    prompts = click.Option(
+        ["--show-prompts", "shown"],
+        type=click.IntRange(1),
+        help="Print so many prompts of training instead.",
+    )
     return click.Command(
         name,
         callback=run,
         help=recipe.help,
         params=[
             click.Argument(["source"], type=PathArgument, metavar=recipe.source),
-            click.Option(["-o", "--out"], type=PathArgument, required=True, help="The run's folder."),
+            click.Option(["-o", "--out"], type=PathArgument, required=not recipe.prompts, help="The run's folder."),
+            *([prompts] if recipe.prompts else []),
             settings_file,
             assignments,
             *settings_options(kind),

@@ -91,7 +91,7 @@ def _load(checkpoint: Checkpoint, device: Any, dtype: Any) -> Bundle:
         unet=_load_part(checkpoint, "unet", dtype).to(device, memory_format=torch.channels_last),
         vae=vae.to(device, memory_format=torch.channels_last),
         text_encoders=tuple(_load_part(checkpoint, f"text_encoder{n}", dtype).to(device) for n in numbered),
-        tokenizers=tuple(_load_tokenizer(checkpoint, f"tokenizer{n}") for n in numbered),
+        tokenizers=load_tokenizers(checkpoint),
         scheduler=_load_scheduler(checkpoint),
         device=device,
         dtype=dtype,
@@ -122,10 +122,12 @@ def _load_part(checkpoint: Checkpoint, part: str, dtype: Any) -> Any:
     return model.requires_grad_(False).eval()
 
 
-def _load_tokenizer(checkpoint: Checkpoint, part: str) -> Any:
+def load_tokenizers(checkpoint: Checkpoint) -> tuple[Any, ...]:
+    """A base's tokenizers alone, one for each text encoder."""
     from transformers import CLIPTokenizer
 
-    return CLIPTokenizer.from_pretrained(checkpoint.folder / part, local_files_only=True)
+    parts = ("tokenizer", "tokenizer_2") if checkpoint.layout == "sdxl" else ("tokenizer",)
+    return tuple(CLIPTokenizer.from_pretrained(checkpoint.folder / part, local_files_only=True) for part in parts)
 
 
 def _load_scheduler(checkpoint: Checkpoint) -> Any:
