@@ -140,6 +140,7 @@ def test_a_sample_without_caption_is_told_the_empty_one(data, bundle):
     drawn = draw_step(data, torch.tensor([0, 1, 2, 3]), 1000, chances(Dropping(1.0, 0.0, 0.0, 0.0)), source())
     told = drawn.text(data, empty, CPU)
     assert torch.equal(told.states, empty.states.expand_as(told.states))
+    assert told.pooled is not None and empty.pooled is not None
     assert torch.equal(told.pooled, empty.pooled.expand_as(told.pooled))
     kept = draw_step(data, torch.tensor([0, 1, 2, 3]), 1000, chances(), source())
     assert torch.equal(kept.text(data, empty, CPU).states, data.text.states[kept.captions])

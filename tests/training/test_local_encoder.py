@@ -11,6 +11,7 @@ import pytest
 import torch
 from click.testing import CliRunner
 
+from tests.models.test_image_encoder import open_clip_names
 from tests.training.tiny_clip import tiny_clip
 from vivant.commands.train import train as train_command
 from vivant.errors import InputError, ModelError, StoreError
@@ -19,6 +20,7 @@ from vivant.models.image_encoder import load_image_encoder
 from vivant.settings.base import load_settings
 from vivant.settings.train_local_encoder import TrainLocalEncoderSettings
 from vivant.training import local_encoder
+from vivant.training.clipself import clipself_loss
 from vivant.training.local_encoder import train_local_encoder
 from vivant.training.log import SCALARS, curve, read_scalars
 
@@ -52,7 +54,7 @@ def train(source: Path, out: Path, chosen: TrainLocalEncoderSettings) -> tuple[l
 
 
 def weights(folder: Path) -> dict[str, torch.Tensor]:
-    return load_image_encoder(folder).model.state_dict()
+    return dict(load_image_encoder(folder).model.state_dict())
 
 
 def test_what_it_leaves_is_an_encoder_that_agrees_better_with_crops(clip, pictures, tmp_path):
@@ -70,14 +72,14 @@ def test_what_it_leaves_is_an_encoder_that_agrees_better_with_crops(clip, pictur
 
 def test_a_run_that_is_stopped_and_started_again_is_one_run(clip, pictures, tmp_path, monkeypatch):
     rows, _ = train(pictures, tmp_path / "whole", settings(clip))
-    loss, calls = local_encoder.clipself_loss, 0
+    calls = 0
 
     def stopping(*features):
         nonlocal calls
         calls += 1
         if calls == 4:
             raise KeyboardInterrupt
-        return loss(*features)
+        return clipself_loss(*features)
 
     with monkeypatch.context() as patched:
         patched.setattr(local_encoder, "clipself_loss", stopping)
@@ -130,6 +132,15 @@ def test_a_broken_picture_is_on_record_and_the_run_goes_on(clip, pictures, tmp_p
     assert record["file"].endswith("05.png") and record["reason"]
 
 
+def test_an_open_clip_state_dict_is_distilled_as_the_folder_is(clip, pictures, tmp_path):
+    file = tmp_path / "clip.pt"
+    torch.save({f"visual.{name}": value for name, value in open_clip_names(tiny_clip()).items()}, file)
+    rows, _ = train(pictures, tmp_path / "folder", settings(clip, steps=2))
+    told = settings(str(file), steps=2, heads=2, activation="quick_gelu")
+    same, _ = train(pictures, tmp_path / "file", told)
+    np.testing.assert_allclose(curve(same, "total"), curve(rows, "total"), rtol=1e-5)
+
+
 def test_what_cannot_be_trained_on_is_told_of(clip, tmp_path):
     with pytest.raises(InputError, match="no such folder"):
         train(tmp_path / "missing", tmp_path / "run", settings(clip))
@@ -159,7 +170,8 @@ def test_two_processes_are_one(clip, pictures, tmp_path):
     code = (
         "import sys\nfrom pathlib import Path\n"
         "from vivant.settings.train_local_encoder import TrainLocalEncoderSettings as S\n"
-        "from vivant.training.local_encoder import train_local_encoder\n"
+        "from vivant.training.clipself import clipself_loss
+from vivant.training.local_encoder import train_local_encoder\n"
         "train_local_encoder(Path(sys.argv[1]), Path(sys.argv[2]), S.model_validate_json(sys.argv[3]))\n"
     )
     script = tmp_path / "two.py"

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,8 @@ from tests.relations.triplets import write_small_relation
 from tests.tiny_bases import save_tiny_sd15, save_tiny_sdxl
 from tests.training.small_scenes import write_small_scenes
 from tests.training.tiny_clip import tiny_clip
-from vivant.adapters.ms import MsAdapter, load_ms_adapter
+from vivant.adapters.ms import MsAdapter, load_ms_adapter, new_ms_adapter
+from vivant.adapters.resampler import ResamplerSizes
 from vivant.adapters.sources import AdapterChoice, adapter_file, load_image_prompting
 from vivant.commands.train import train as train_command
 from vivant.errors import ModelError, SettingsError, StoreError
@@ -24,6 +26,7 @@ from vivant.models.bundle import load_bundle
 from vivant.settings.base import load_settings
 from vivant.settings.train_ms_adapter import TrainMsAdapterSettings
 from vivant.training import ms_adapter
+from vivant.training.adapter_data import draw_step
 from vivant.training.log import SCALARS, curve, read_scalars
 from vivant.training.ms_adapter import train_ms_adapter
 
@@ -73,11 +76,11 @@ def same(one: MsAdapter, other: MsAdapter) -> bool:
 
 
 def test_the_loss_falls_and_what_is_saved_is_what_was_trained(base, scenes, settings, tmp_path, monkeypatch):
-    kept: dict[str, MsAdapter] = {}
+    kept: dict[str, Any] = {}
     frozen: dict[str, torch.Tensor] = {}
     monkeypatch.setattr(ms_adapter, "new_ms_adapter", lambda unet, sizes: _noted(unet, sizes, kept, frozen))
     told = {"drop_text": 0.0, "drop_image": 0.0, "drop_both": 0.0}
-    chosen = settings(steps=60, batch=4, lr=0.02, held_out=1, validate_every=20, grid=1, save_every=60, **told)
+    chosen = settings(steps=60, batch=4, lr=0.02, held_out=1, validate_every=20, grid=0, save_every=60, **told)
     rows, said = train(scenes, tmp_path / "run", chosen)
     # The same noise again: what an adapter that does not learn has to say of it.
     monkeypatch.undo()
@@ -93,9 +96,7 @@ def test_the_loss_falls_and_what_is_saved_is_what_was_trained(base, scenes, sett
     assert all(torch.equal(value, after[name]) for name, value in frozen.items()), "the base is not to learn"
 
 
-def _noted(unet, sizes, kept, frozen):
-    from vivant.adapters.ms import new_ms_adapter
-
+def _noted(unet: Any, sizes: ResamplerSizes, kept: dict[str, Any], frozen: dict[str, torch.Tensor]) -> MsAdapter:
     kept["unet"], kept["adapter"] = unet, new_ms_adapter(unet, sizes)
     frozen.update({name: value.clone() for name, value in unet.state_dict().items()})
     return kept["adapter"]
@@ -114,14 +115,14 @@ def test_what_it_leaves_is_an_adapter_that_generation_loads(base, clip, scenes, 
 
 def test_a_run_that_is_stopped_and_started_again_is_one_run(base, scenes, settings, tmp_path, monkeypatch):
     rows, _ = train(scenes, tmp_path / "whole", settings(held_out=1, validate_every=3, grid=0))
-    draw, calls = ms_adapter.draw_step, 0
+    calls = 0
 
     def stopping(*given):
         nonlocal calls
         calls += 1
         if calls == 4:
             raise KeyboardInterrupt
-        return draw(*given)
+        return draw_step(*given)
 
     with monkeypatch.context() as patched:
         patched.setattr(ms_adapter, "draw_step", stopping)
