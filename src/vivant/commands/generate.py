@@ -44,6 +44,7 @@ PathArgument = click.Path(path_type=Path)
 @click.option("--image-encoder", help="That it was trained with.  [default: the base's]")
 @click.option("--local-encoder", help="Of local tokens; none, or same as the image encoder.  [default: the base's]")
 @click.option("--lora", "loras", multiple=True, help="runs/hug, or runs/hug:0.8 for a weight; any number of times.")
+@click.option("--tuned", help="runs/mine of vivant train custom-diffusion and its like; its words are known then.")
 @click.option("--prompts", "prompt_file", type=PathArgument, help="A text file, one prompt a line.")
 @click.option("--from", "source", type=PathArgument, help="Draw this picture again; flags override its recipe.")
 def generate(prompt: str | None, out: Path, prompt_file: Path | None, source: Path | None, **flags: Any) -> None:

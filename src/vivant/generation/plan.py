@@ -20,7 +20,18 @@ RESCALE = 0.7
 """Phi of "Common Diffusion Noise Schedules and Sample Steps are Flawed", section 3.4."""
 _OWN = ("layout", "layout_start", "layout_threshold", "adapter", "image_encoder", "local_encoder")
 """Settings that a recipe holds where the picture has subjects."""
-_SETTINGS = ("negative", "seed", "base", "sampling_steps", "guidance", "guidance_rescale", "width", "height", *_OWN)
+_SETTINGS = (
+    "negative",
+    "seed",
+    "base",
+    "sampling_steps",
+    "guidance",
+    "guidance_rescale",
+    "width",
+    "height",
+    "tuned",
+    *_OWN,
+)
 """What a recipe says of the settings, under their own names; prompt, subjects and LoRAs besides."""
 _SUBJECT, _LORA = ("photos", "scale", "box", "proposed"), ("path", "weight")
 
@@ -184,6 +195,8 @@ def _conditions(settings: GenerateSettings, placed: Sequence[SubjectInput], give
     if placed:
         found |= {"subjects": {subject.name: recipe_of(subject) for subject in placed}}
         found |= {name: getattr(settings, name) for name in _OWN if settings.layout != "boxes" or "layout_" not in name}
+    if settings.tuned:
+        found["tuned"] = settings.tuned
     if settings.loras:
         pairs = zip(settings.loras, given.loras, strict=True)
         found |= {"loras": [{"path": lora.path, "weight": lora.weight, "hash": known} for lora, known in pairs]}

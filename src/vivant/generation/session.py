@@ -16,6 +16,7 @@ from vivant.adapters.relation_embedding import (
 )
 from vivant.adapters.relation_lora import load_lora
 from vivant.adapters.sources import AdapterChoice, AdapterSources, find_sources
+from vivant.adapters.tuned import load_tuned, tuned_files
 from vivant.errors import InputError
 from vivant.generation.inputs import read_subjects
 from vivant.generation.layout_free import LayoutFree
@@ -40,7 +41,7 @@ class Session:
         checkpoint: of the base.
         how: steps, guidance and size.
         sources: of image prompts, where there are subjects.
-        given: subjects, hashes of adapter, encoders and LoRAs.
+        given: subjects, hashes of adapter, encoders, LoRAs and what was tuned.
         device: torch's.
         dtype: torch's name of what the UNet computes in.
     """
@@ -83,15 +84,20 @@ def open_session(settings: GenerateSettings, purpose: str, say: Say = lambda lin
         sources = find_sources(checkpoint.name, choice)
     paths = [Path(lora.path).expanduser() for lora in settings.loras]
     learned = [hash_files([embedding_path(path) or lora_path(path)]) for path in paths]
-    given = Given(read_subjects(settings), sources.hashes() if sources else {}, learned)
+    hashes = {} if sources is None else dict(sources.hashes())
+    if settings.tuned:
+        hashes["tuned"] = hash_files(tuned_files(Path(settings.tuned).expanduser()))
+    given = Given(read_subjects(settings), hashes, learned)
     how = sampling(settings, checkpoint)
     return Session(settings, checkpoint, how, sources, given, device, str(dtype).removeprefix("torch."))
 
 
 def load_session(session: Session) -> Bundle:
-    """The base, on one thread where it is small."""
+    """The base, on one thread where it is small, with the subjects that it has learned."""
     one_thread_if_small(session.checkpoint.defaults.small, session.device)
-    return load_bundle(session.checkpoint, session.settings.device, session.settings.dtype)
+    bundle = load_bundle(session.checkpoint, session.settings.device, session.settings.dtype)
+    tuned = session.settings.tuned
+    return load_tuned(bundle, Path(tuned).expanduser()) if tuned else bundle
 
 
 def draw_session(

@@ -74,6 +74,7 @@ class GenerateSettings(Settings):
         image_encoder: that it was trained with: a folder, a file or a hub id.
         local_encoder: of local tokens: likewise; "none" goes without, "same" takes the image encoder.
         loras: what acts in the base beside its own weights.
+        tuned: folder of a run that has learned subjects, whose words the prompt then knows; None is the base itself.
     """
 
     prompts: tuple[Prompt, ...] = Field(min_length=1)
@@ -99,3 +100,4 @@ class GenerateSettings(Settings):
     image_encoder: str | None = None
     local_encoder: str | None = None
     loras: tuple[LoraSettings, ...] = ()
+    tuned: str | None = Field(None, min_length=1)

@@ -114,9 +114,9 @@ def show_prompts(
 
     versions, trained = _vary(material, how, fits, settings)
     rng = np.random.default_rng(settings.seed)
-    for number in rng.integers(trained, size=count).tolist():
-        one = versions[number]
-        yield one.prompts[int(rng.integers(len(one.prompts)))]
+    for place, choice in rng.random((count, 2)).tolist():
+        prompts = versions[int(place * trained)].prompts
+        yield prompts[int(choice * len(prompts))]
 
 
 def prepare(

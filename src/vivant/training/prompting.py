@@ -122,7 +122,7 @@ def _scene_prompt(scene: Scene, concepts: Sequence[Concept], how: Prompting, cap
     elif not how.background and stated:
         text = _without(text, scene.background) or plain_subjects(scene, tokens)
     if how.composition:
-        text = f"a {COMPOSITION} composition of {text}"
+        text = f"a {COMPOSITION} composition: {text}"
     if not how.nouns:
         text = _only_tokens(text, concepts)
     if not how.repeat:
