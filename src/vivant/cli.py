@@ -23,6 +23,7 @@ class Verb(NamedTuple):
 VERBS = {
     "demo": Verb("vivant.commands.demo", "demo", "The whole road in minutes, on a CPU, with no downloads."),
     "compose": Verb("vivant.commands.compose", "compose", "Photos in, composed and captioned scenes out."),
+    "relate": Verb("vivant.commands.relate", "relate", "A relation in, triplets to train it from out."),
     "world": Verb("vivant.commands.world", "world", "Scenes, photos and sheets of the storybook world."),
     "stats": Verb("vivant.commands.data_sets", "stats", "Statistics of a data set, as one page with pictures."),
     "export": Verb("vivant.commands.data_sets", "export", "A data set in the format of another tool."),

@@ -37,3 +37,7 @@ class MissingExtraError(ModelError):
 
 class EndpointError(VivantError):
     """A model behind an HTTP endpoint that refused, failed or answered nothing usable."""
+
+
+class RefusedError(EndpointError):
+    """A model behind an endpoint that will not do this one thing; another one it may."""

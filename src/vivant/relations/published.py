@@ -38,7 +38,7 @@ Points = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class _Files:
+class Files:
     """Where one triplet lies."""
 
     videos: Path
@@ -109,16 +109,30 @@ def write_relation(folder: Path, triplets: Sequence[Triplet]) -> None:
     if len(set(names)) != len(names):
         raise InputError(f"{folder}: two triplets of one name among {', '.join(names)}")
     for triplet in triplets:
-        _write_triplet(_files(folder, triplet.name, len(triplet.subjects), folder), triplet)
+        _write_triplet(files_of(folder, triplet.name, len(triplet.subjects), folder), triplet)
+    write_prompts(folder, triplets)
+
+
+def write_prompts(folder: Path, triplets: Sequence[Triplet]) -> None:
+    """`prompts.json` alone, of triplets whose files are there: it says which of them are the relation's.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
     write_json(folder / PROMPTS, {triplet.name: _entry(triplet) for triplet in triplets})
 
 
-def _files(folder: Path, name: str, subjects: int, where: Path) -> _Files:
+def files_of(folder: Path, name: str, subjects: int, where: Path) -> Files:
+    """Where the files of a triplet lie in a relation's folder.
+
+    Raises:
+        InputError: a name that is no folder's, or more subjects than the layout has names for; `where` is named.
+    """
     if not _ID.fullmatch(name):
         raise InputError(f"{where}: the triplet {name!r} must be named by letters, digits, '_', '-' and '.'")
     if not 1 <= subjects <= len(_NUMBERS):
         raise InputError(f"{where}: triplet {name!r} has {subjects} entities; 1 to {len(_NUMBERS)} are possible")
-    return _Files(folder / "videos" / name, folder / "masks" / name, subjects)
+    return Files(folder / "videos" / name, folder / "masks" / name, subjects)
 
 
 def _read_triplet(folder: Path, name: str, entry: Any) -> Triplet:
@@ -126,7 +140,7 @@ def _read_triplet(folder: Path, name: str, entry: Any) -> Triplet:
     if not isinstance(entry, dict) or not isinstance(entry.get("prompt"), str):
         raise InputError(f"{path}: triplet {name!r} has no 'prompt'")
     nouns = _words(path, name, entry, "entities")
-    files = _files(folder, name, len(nouns), path)
+    files = files_of(folder, name, len(nouns), path)
     shape = read_image(files.target).shape[:2]
     target = _read_points(files.target_points, len(nouns))
     subjects = tuple(
@@ -152,7 +166,7 @@ def _words(path: Path, name: str, entry: Mapping[str, Any], field: str) -> tuple
     return tuple(words)
 
 
-def _read_subject(files: _Files, number: int, noun: str, target: Points, shape: tuple[int, int]) -> TripletSubject:
+def _read_subject(files: Files, number: int, noun: str, target: Points, shape: tuple[int, int]) -> TripletSubject:
     concept, mask = files.concept(number), files.mask(number)
     read_image(concept)
     return TripletSubject(
@@ -231,13 +245,13 @@ def _read_points(path: Path, subjects: int) -> Points:
     return points if shape[2] == 3 else np.concatenate([points, np.ones_like(points[..., :1])], axis=2)
 
 
-def _write_triplet(files: _Files, triplet: Triplet) -> None:
+def _write_triplet(files: Files, triplet: Triplet) -> None:
     write_bytes(files.target, _png(triplet.target))
-    _write_points(files.target_points, [subject.target_keypoints for subject in triplet.subjects])
+    write_points(files.target_points, [subject.target_keypoints for subject in triplet.subjects])
     for number, subject in enumerate(triplet.subjects):
         write_bytes(files.concept(number), _png(subject.concept))
         write_bytes(files.mask(number), _png(subject.mask))
-        _write_points(files.concept_points(number), [subject.concept_keypoints])
+        write_points(files.concept_points(number), [subject.concept_keypoints])
 
 
 def _png(path: Path) -> bytes:
@@ -245,7 +259,13 @@ def _png(path: Path) -> bytes:
     return path.read_bytes() if path.suffix.lower() == ".png" else encode_png(image)
 
 
-def _write_points(path: Path, points: Sequence[Sequence[Sequence[float]]]) -> None:
+def write_points(path: Path, points: Sequence[Sequence[Sequence[float]]]) -> None:
+    """Keypoints [subjects, 17, 3] as a tensor; the third number is left out where every point is visible.
+
+    Raises:
+        StoreError: the file cannot be written.
+        MissingExtraError: torch is not installed.
+    """
     torch = _torch()
     values = torch.tensor(points, dtype=torch.float32)
     all_seen = bool((values[..., 2] == 1).all())

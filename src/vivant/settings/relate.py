@@ -1,0 +1,69 @@
+"""Settings of ``vivant relate``."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from vivant.settings.base import Settings
+from vivant.settings.plan import EndpointSettings
+from vivant.settings.profiles import Profile
+
+Share = Field(ge=0.0, le=1.0, allow_inf_nan=False)
+
+
+class RelationCheckSettings(Settings):
+    """From where on a triplet is rejected. `scripts/prove_relate.py` measures what each limit catches.
+
+    Attributes:
+        likeness: least, between a subject in the picture of the relation and on its own.
+        pose: least distance between the subject's poses in both, in sizes of its body.
+        inside: least share of a subject's visible keypoints that lie in its mask.
+        margin: how far a keypoint may lie outside, in sides of the subject's box.
+        area: least part of the picture that a subject covers.
+        overlap: share of the smaller of two masks from which on they are one.
+        confidence: least of a detector's box.
+    """
+
+    likeness: float = Field(0.73, ge=0.0, le=1.0)
+    pose: float = Field(0.1, ge=0.0, le=2.0)
+    inside: float = Field(0.7, ge=0.0, le=1.0)
+    margin: float = Field(0.03, ge=0.0, le=0.5)
+    area: float = Field(0.01, ge=0.0, le=1.0)
+    overlap: float = Field(0.9, gt=0.0, le=1.0)
+    confidence: float = Field(0.1, ge=0.0, le=1.0)
+
+
+class RelateSettings(Settings):
+    """Relation triplets: where from, how many, and what is let in.
+
+    Attributes:
+        relation: as it follows "is".
+        subjects: groups of nouns; triplets go round them. Empty: they are proposed.
+        count: accepted triplets wanted.
+        seed: of everything random.
+        size: pixels of a side, where the source can choose.
+        source: "world", "endpoint", "diffusers" or "folder".
+        folder: of the source "folder".
+        annotate: "own" takes what the source knows, "models" annotates anew.
+        max_attempts: attempts for each triplet wanted.
+        check: limits.
+        profile: which models annotate.
+        endpoint: of pictures.
+        words: language model that words the prompts; None takes the template.
+    """
+
+    relation: str = Field(min_length=1, max_length=200)
+    subjects: tuple[tuple[str, ...], ...] = ()
+    count: int = Field(6, ge=1, le=1_000_000)
+    seed: int = Field(0, ge=0, lt=2**63)
+    size: int = Field(512, ge=64, le=2048)
+    source: Literal["world", "endpoint", "diffusers", "folder"] = "world"
+    folder: str | None = None
+    annotate: Literal["own", "models"] = "own"
+    max_attempts: int = Field(4, ge=1, le=100)
+    check: RelationCheckSettings = RelationCheckSettings()
+    profile: Profile = "embedded"
+    endpoint: EndpointSettings | None = None
+    words: EndpointSettings | None = None
