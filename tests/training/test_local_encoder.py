@@ -170,8 +170,7 @@ def test_two_processes_are_one(clip, pictures, tmp_path):
     code = (
         "import sys\nfrom pathlib import Path\n"
         "from vivant.settings.train_local_encoder import TrainLocalEncoderSettings as S\n"
-        "from vivant.training.clipself import clipself_loss
-from vivant.training.local_encoder import train_local_encoder\n"
+        "from vivant.training.local_encoder import train_local_encoder\n"
         "train_local_encoder(Path(sys.argv[1]), Path(sys.argv[2]), S.model_validate_json(sys.argv[3]))\n"
     )
     script = tmp_path / "two.py"
