@@ -97,9 +97,10 @@ def test_the_loss_falls_and_what_is_saved_is_what_was_trained(base, scenes, sett
 
 
 def _noted(unet: Any, sizes: ResamplerSizes, kept: dict[str, Any], frozen: dict[str, torch.Tensor]) -> MsAdapter:
-    kept["unet"], kept["adapter"] = unet, new_ms_adapter(unet, sizes)
+    adapter = new_ms_adapter(unet, sizes)
+    kept.update(unet=unet, adapter=adapter)
     frozen.update({name: value.clone() for name, value in unet.state_dict().items()})
-    return kept["adapter"]
+    return adapter
 
 
 def test_what_it_leaves_is_an_adapter_that_generation_loads(base, clip, scenes, settings, tmp_path):
