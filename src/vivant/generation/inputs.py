@@ -8,12 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from vivant.data.photos import noun_of
 from vivant.errors import InputError, SettingsError
 from vivant.generation.boxes import MOST, parse_box, propose_boxes
-from vivant.images import SUFFIXES, content_hash, decode_image
+from vivant.images import SUFFIXES, content_hash, decode_image, on_white
 from vivant.relations.predicate import subject_spans
 from vivant.settings.generate import GenerateSettings, SubjectSettings
 from vivant.types import Box, Image
@@ -201,15 +199,7 @@ def _read(path: Path, name: str) -> Photo:
             f"{path}: the photo of subject {name!r} cannot be read ({reason}): give it as --subject {name}=PHOTO"
         ) from error
     pixels = decode_image(data, name=str(path), min_side=16)
-    return Photo(str(path), content_hash(data), _on_white(pixels))
-
-
-def _on_white(pixels: Image) -> Image:
-    """RGB; what is transparent is white, as the background of a product's photo."""
-    if pixels.shape[2] == 3:
-        return pixels
-    alpha = pixels[..., 3:].astype(np.float32) / 255.0
-    return np.asarray((pixels[..., :3] * alpha + 255.0 * (1.0 - alpha)).round(), dtype=np.uint8)
+    return Photo(str(path), content_hash(data), on_white(pixels))
 
 
 def _number(text: str, message: str) -> float:
