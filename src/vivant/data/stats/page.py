@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from html import escape
-from importlib import resources
 from pathlib import Path
 
-import cv2
-
+from vivant.data.html_page import HUES, box_mark, document, picture_url
 from vivant.data.reader import DataSet
 from vivant.data.stats.numbers import DatasetStats
 from vivant.data.stats.sections import (
@@ -23,23 +20,15 @@ from vivant.data.stats.sections import (
     scores_section,
     subjects_section,
 )
-from vivant.errors import ImageError
 from vivant.files import write_text
 from vivant.images import fit_within
-from vivant.types import Box, Image, Scene
+from vivant.types import Image, Scene
 
 PAGE = "stats.html"
 SAMPLES = 24
 """Scenes on the page; half of them at once, the rest behind a click."""
 THUMBNAIL = 480
 """Pixels on the long side: sharp at a quarter of the page's width on a dense screen, about 40 kB each."""
-QUALITY = 82
-HUES = ("#ffd166", "#7bdff2", "#ff8fab", "#a7e08a", "#cdb4ff", "#ffb27a", "#9ab8ff", "#e6e6e6")
-"""Of the boxes: light enough for dark letters, apart from each other on a photo."""
-LABEL_ROOM = 0.1
-"""Of the picture's height: less than this above a box is too little for its name."""
-POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-"""The browser itself refuses anything from outside and any script."""
 
 
 def write_stats_page(stats: DatasetStats, data_set: DataSet, path: Path) -> None:
@@ -61,14 +50,13 @@ def stats_page(stats: DatasetStats, data_set: DataSet) -> str:
     Raises:
         StoreError: one of these pictures is missing or broken.
     """
-    style = resources.files("vivant.assets").joinpath("stats_page.css").read_text(encoding="utf-8")
-    name = escape(data_set.folder.resolve().name or "data")
+    title = data_set.folder.resolve().name or "data"
     chosen = spread(data_set.scenes, SAMPLES)
     shots = [fit_within(data_set.read(scene.file_name)[..., :3], THUMBNAIL) for scene in chosen]
     aspect = shots[0].shape[1] / shots[0].shape[0] if shots else 1.0
     scenes = [_figure(scene, shot) for scene, shot in zip(chosen, shots, strict=True)]
     body = [
-        figures(stats, name),
+        figures(stats, escape(title)),
         _scenes_section(scenes, stats.scenes),
         captions_section(stats),
         subjects_section(stats),
@@ -79,15 +67,11 @@ def stats_page(stats: DatasetStats, data_set: DataSet) -> str:
         rejects_section(stats),
         mycanvas_section(stats),
     ]
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
-        f"<title>{name}: statistics</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
-        + "\n".join(part for part in body if part)
-        + "\n<footer>Made by <code>vivant stats</code>. Words are counted between spaces. "
-        "Boxes are fractions of the picture.</footer>\n</body>\n</html>\n"
+    footer = (
+        "<footer>Made by <code>vivant stats</code>. Words are counted between spaces. "
+        "Boxes are fractions of the picture.</footer>"
     )
+    return document(f"{title}: statistics", "\n".join(part for part in [*body, footer] if part), ["stats_page.css"])
 
 
 def spread(scenes: Sequence[Scene], count: int) -> list[Scene]:
@@ -117,27 +101,10 @@ def _scenes_section(figures: Sequence[str], total: int) -> str:
 
 def _figure(scene: Scene, shot: Image) -> str:
     height, width = shot.shape[:2]
-    boxes = "".join(
-        _box(one.box, escape(one.name), HUES[index % len(HUES)]) for index, one in enumerate(scene.subjects)
-    )
+    boxes = "".join(box_mark(one.box, one.name, HUES[index % len(HUES)]) for index, one in enumerate(scene.subjects))
     detailed = f"<span>{escape(scene.text_detailed)}</span>" if scene.text_detailed != scene.text else ""
     return (
-        f'<figure><div class="shot" tabindex="0"><img src="{_data_url(shot)}" width="{width}" height="{height}" '
+        f'<figure><div class="shot" tabindex="0"><img src="{picture_url(shot)}" width="{width}" height="{height}" '
         f'alt="{escape(scene.text)}"><div class="boxes">{boxes}</div></div>'
         f"<figcaption><b>{escape(scene.text)}</b>{detailed}</figcaption></figure>"
     )
-
-
-def _box(box: Box, name: str, hue: str) -> str:
-    """A frame with its name above, or inside where there is no room above; flush with the side that has more room."""
-    inside = " inside" if box.y0 < LABEL_ROOM else ""
-    side = "from-right" if box.centre[0] > 0.5 else "from-left"
-    place = f"left:{box.x0:.2%};top:{box.y0:.2%};width:{box.width:.2%};height:{box.height:.2%}"
-    return f'<i style="{place};--hue:{hue}"><b class="{side}{inside}">{name}</b></i>'
-
-
-def _data_url(shot: Image) -> str:
-    done, buffer = cv2.imencode(".jpg", cv2.cvtColor(shot, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-    if not done:
-        raise ImageError("a sample scene could not be encoded as JPEG")
-    return f"data:image/jpeg;base64,{base64.b64encode(buffer.tobytes()).decode()}"
