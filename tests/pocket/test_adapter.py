@@ -1,6 +1,7 @@
 """The adapter stage: its references, its loss, what is saved."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -39,7 +40,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     return run, conditioner, encoded, references, unet
 
 
-def _vision(clip):
+def _vision(clip: Any) -> Any:
     from transformers import CLIPVisionModelWithProjection
 
     vision = CLIPVisionModelWithProjection(clip.config.vision_config)

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from vivant.pocket.check import image_prompts
+from vivant.pocket.check.material import DOING
 from vivant.pocket.family import path
 from vivant.pocket.judge import Judge
 
@@ -31,4 +32,4 @@ def test_true_scenes_reach_their_own_ceiling_and_noise_does_not(judge):
 def test_scenes_are_fresh_and_of_relations_that_the_base_has_seen():
     first, again, other = (image_prompts.scenes(3, seed) for seed in (0, 0, 1))
     assert [one.script for one in first] == [one.script for one in again] != [one.script for one in other]
-    assert {one.script.relation for one in image_prompts.scenes(19, 0)} == set(image_prompts.DOING)
+    assert {one.script.relation for one in image_prompts.scenes(19, 0)} == set(DOING)
