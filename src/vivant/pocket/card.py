@@ -137,7 +137,8 @@ def _figures(report: Report) -> str:
         f"{report.count} fresh prompts ({report.steps} steps, guidance {report.guidance:g}) and {report.count} fresh "
         "scenes, none of them ever trained on. Shares are in percent; intervals are 95 % (Wilson's for shares, "
         "bootstrap over pictures for the rest). Chance: the same pictures against shuffled prompts, or what guessing "
-        "gives; for `dino` an untrained network of the same shape, for `local` the `clip` that it was distilled from. "
+        "gives; for `dino` an untrained network of the same shape, for `local` the `clip` that it was distilled from, "
+        "for `adapter` the same sentences and noise without portraits. "
         "True scenes: the judge on the world's own pictures of the same prompts, the most that the base can reach. "
         "Pictures from text are judged by `judge` alone.",
         table(report),
@@ -155,7 +156,8 @@ def _training(trained: dict[str, Any]) -> str:
     lines = [
         "## Training",
         "",
-        "`python -m vivant.pocket.train`; operations (GFLOP) are of a picture forward and backward.",
+        "`python -m vivant.pocket.train`; operations (GFLOP) are of a picture forward and backward. In `adapter` the "
+        "base learns on: its pictures add to those of `base`.",
         "",
         "| network | parameters | minutes | pictures | pictures/s | GFLOP each | TFLOP/s (of limit) | device, date |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
