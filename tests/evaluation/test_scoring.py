@@ -11,13 +11,14 @@ from tests.evaluation import tiny_encoders as tiny
 from vivant.errors import InputError
 from vivant.evaluation.benchmarks.cases import Case, CaseSubject, make_case
 from vivant.evaluation.cache import FeatureCache
+from vivant.evaluation.comparing import encoder_marks
 from vivant.evaluation.features import Features
 from vivant.evaluation.metrics import cosine
 from vivant.evaluation.references import References
 from vivant.evaluation.scorers import Scorers
 from vivant.evaluation.scoring import SCORES, PictureScores, partners, score_pictures
 from vivant.evaluation.summary import Summary, read_rows, read_summary, summarise, write_scores
-from vivant.evaluation.tables import differences, encoder_marks, latex, markdown, ordering, short
+from vivant.evaluation.tables import differences, latex, markdown, ordering, short
 from vivant.images import write_png
 
 

@@ -133,15 +133,22 @@ def _by_case(rows: Sequence[PictureScores]) -> dict[str, dict[str, float]]:
 def write_scores(folder: Path, summary: Summary, rows: Sequence[PictureScores]) -> None:
     """Write `pictures.jsonl`, a line a picture, and `summary.json`.
 
+    Args:
+        folder: `scores/<method>` in the benchmark's; pictures in the benchmark's folder are named relative to it.
+        summary: of the method.
+        rows: one a picture.
+
     Raises:
         StoreError: the folder cannot be written.
     """
+    bench = folder.resolve().parent.parent
     write_jsonl(
         folder / PICTURES,
         (
             {
                 "case": row.case,
                 "file": row.file.name,
+                "path": _relative(row.file.resolve(), bench),
                 "digest": row.digest,
                 "scores": _rounded(row.scores),
                 "chance": _rounded(row.chance),
@@ -189,6 +196,10 @@ def add_scores(rows: Sequence[PictureScores], read: Callable[[Sequence[PictureSc
     """Let somebody who knows more add scores of their own, as the judge of the world does."""
     for row, more in zip(rows, read(rows), strict=True):
         row.scores.update(more)
+
+
+def _relative(path: Path, folder: Path) -> str:
+    return (path.relative_to(folder) if path.is_relative_to(folder) else path).as_posix()
 
 
 def _rounded(scores: Scores) -> Scores:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from vivant.evaluation.benchmarks.published import FORMS, Form
-from vivant.evaluation.scoring import LOWER_IS_BETTER, SCORES
-from vivant.evaluation.statistics import Estimate, compare, holm
+from vivant.evaluation.comparing import NOT_JUDGED, encoder_marks, in_order, tested
+from vivant.evaluation.scoring import LOWER_IS_BETTER
+from vivant.evaluation.statistics import Estimate, compare
 from vivant.evaluation.summary import ALL, Summary
 
 TITLES = {
@@ -26,8 +26,6 @@ TITLES = {
 }
 """Of the scores, as the papers call them. Others are called by their names."""
 _DASH = "–"
-_NOT_JUDGED = frozenset({"ti_clip", "nearness"})
-"""More is not better: TI-CLIP is to be kept, nearness is best near 1."""
 _LATEX = {"&": r"\&", "%": r"\%", "_": r"\_", "#": r"\#", "$": r"\$", "{": r"\{", "}": r"\}", "\\": r"\textbackslash{}"}
 _LATEX |= {
     "λ": r"$\lambda$",
@@ -64,29 +62,13 @@ def markdown(summaries: Sequence[Summary], seed: int = 0) -> str:
 def short(summary: Summary) -> str:
     """A few lines for a terminal: every score over all cases, with what chance gives."""
     lines = [f"{summary.method}: {summary.pictures} pictures of {summary.scored} of {summary.cases} cases"]
-    for score in _in_order(summary):
+    for score in in_order(summary):
         found = summary.groups[ALL][score]
         chance = _of(summary.chance, ALL, score)
         beside = "" if chance == _DASH else f"   chance {chance}"
         interval = "" if math.isnan(found.low) else f"   {found.low:.3f} to {found.high:.3f}"
         lines.append(f"  {TITLES.get(score, score):11}{found.value:7.3f}{interval}{beside}")
     return "\n".join(lines)
-
-
-def encoder_marks(summaries: Sequence[Summary]) -> dict[str, str]:
-    """Method -> a letter for the encoders that it was scored with; the empty text when all were scored alike."""
-    kinds = {summary.method: _kind(summary) for summary in summaries}
-    order = list(dict.fromkeys(kinds.values()))
-    return {method: chr(97 + order.index(kind)) if len(order) > 1 else "" for method, kind in kinds.items()}
-
-
-def _kind(summary: Summary) -> str:
-    """What its scores depend on; a model may lie under another name elsewhere."""
-    parts = {
-        role: {**identity, "model": ""} if isinstance(identity, dict) else identity
-        for role, identity in summary.encoders.items()
-    }
-    return json.dumps(parts, sort_keys=True)
 
 
 def form_rows(summaries: Sequence[Summary], form: Form) -> list[tuple[str, list[float], bool]]:
@@ -158,7 +140,7 @@ def _all_scores(summary: Summary, marks: Mapping[str, str]) -> str:
         _row(["score", "group", "value", "95 % interval", "chance", "real photos", "pictures"]),
         _row(["---", "---", "---:", "---:", "---:", "---:", "---:"]),
     ]
-    for score in _in_order(summary):
+    for score in in_order(summary):
         for group, values in summary.groups.items():
             if score not in values or (group == ALL and len(summary.groups) == 2):
                 continue
@@ -175,17 +157,9 @@ def differences(summaries: Sequence[Summary], seed: int) -> str:
 
     Methods scored with unlike encoders are not compared.
     """
-    first, marks = summaries[0], encoder_marks(summaries)
-    lines, rows, p_values = [], [], []
-    for other in summaries[1:]:
-        if marks[other.method] != marks[first.method]:
-            lines.append(f"{other.method} was scored with other encoders than {first.method} and is not compared.")
-            continue
-        for score in _in_order(first):
-            found = compare(first.by_case[score], other.by_case.get(score, {}), seed)
-            if found.difference.count:
-                rows.append((other.method, score, found))
-                p_values.append(found.p_value)
+    first = summaries[0]
+    rows, unlike = tested(summaries, seed)
+    lines = [f"{name} was scored with other encoders than {first.method} and is not compared." for name in unlike]
     if rows:
         lines += [
             f"{first.method} minus each other method, case by case; p by swapping the two at random in each case, "
@@ -194,11 +168,12 @@ def differences(summaries: Sequence[Summary], seed: int) -> str:
             _row(["against", "score", "difference", "95 % interval", "higher in", "p", "cases"]),
             _row(["---", "---", "---:", "---:", "---:", "---:", "---:"]),
         ]
-        for (name, score, found), p_value in zip(rows, holm(p_values), strict=True):
-            gap = found.difference
+        for row in rows:
+            gap = row.found.difference
             interval = _DASH if math.isnan(gap.low) else f"{gap.low:+.3f} to {gap.high:+.3f}"
-            wins = f"{100 * found.wins:.0f} %"
-            cells = [name, TITLES.get(score, score), f"{gap.value:+.3f}", interval, wins, f"{p_value:.4f}"]
+            wins = f"{100 * row.found.wins:.0f} %"
+            cells = [row.other, TITLES.get(row.score, row.score), f"{gap.value:+.3f}", interval, wins]
+            cells.append(f"{row.p_value:.4f}")
             lines.append(_row([*cells, str(gap.count)]))
     return "\n".join(lines) or "No case has pictures of both."
 
@@ -219,7 +194,7 @@ def ordering(summaries: Sequence[Summary], seed: int = 0) -> str:
         _row(["score", *names, f"{names[0]}, shuffled", "in order"]),
         _row(["---", *["---:"] * (len(names) + 1), "---"]),
     ]
-    for score in _in_order(summaries[0]):
+    for score in in_order(summaries[0]):
         if all(score in summary.groups[ALL] for summary in summaries):
             values = [summary.groups[ALL][score].value for summary in summaries]
             shown = [f"{value:.3f}" for value in values] + [_of(summaries[0].chance, ALL, score)]
@@ -228,7 +203,7 @@ def ordering(summaries: Sequence[Summary], seed: int = 0) -> str:
 
 
 def _verdict(summaries: Sequence[Summary], score: str, seed: int) -> str:
-    if score in _NOT_JUDGED:
+    if score in NOT_JUDGED:
         return _DASH
     sign = -1.0 if score in LOWER_IS_BETTER else 1.0
     steps = [compare(one.by_case[score], other.by_case[score], seed).difference for one, other in pairwise(summaries)]
@@ -238,11 +213,6 @@ def _verdict(summaries: Sequence[Summary], score: str, seed: int) -> str:
     if not wrong:
         return "yes" if above_chance else "yes, but the last is no better than chance"
     return "tie" if all(step.low <= 0 <= step.high for step in wrong) else "**no**"
-
-
-def _in_order(summary: Summary) -> list[str]:
-    known = list(summary.groups[ALL])
-    return [score for score in SCORES if score in known] + [score for score in known if score not in SCORES]
 
 
 def _counts(summaries: Sequence[Summary]) -> str:
