@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field
 
@@ -31,8 +30,8 @@ class TrainConceptSettings(TrainSettings):
 
     Attributes:
         base: a name ("pocket", "sdxl", "sd15"), a folder in the diffusers layout, or a hub id.
-        steps: of the optimiser, in all; raise it to go on with a finished run. Not given, as many as published.
-        lr: learning rate of Adam, constant; not given, as published, or more for a small base.
+        steps: of the optimiser, in all; raise it to go on with a finished run. 0 takes as many as published.
+        lr: learning rate of Adam, constant; 0 takes what is published, or more for a small base.
         only: names of the subjects to learn, with commas between; not given, all.
         tokens: the word for a subject, as cat=<v1>,dog=<v2>; not given, <cat>, or what a list of concepts says.
         with_photos: learn from the subjects' own photos beside the scenes of a composed set.
@@ -58,8 +57,8 @@ class TrainConceptSettings(TrainSettings):
     OPEN: ClassVar[frozenset[str]] = TrainSettings.OPEN | {"grid"}
 
     base: str = Field("pocket", min_length=1)
-    steps: int | None = Field(None, ge=1, le=1_000_000)  # type: ignore[assignment]
-    lr: float | None = Field(None, gt=0.0, le=1.0, allow_inf_nan=False)  # type: ignore[assignment]
+    steps: int = Field(0, ge=0, le=1_000_000)
+    lr: float = Field(0.0, ge=0.0, le=1.0, allow_inf_nan=False)
     only: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
     tokens: Annotated[dict[str, str], BeforeValidator(_table)] = Field(default_factory=dict)
     with_photos: bool = False
@@ -90,10 +89,6 @@ class TrainConceptSettings(TrainSettings):
         """As said, else as the preset has it."""
         return self.captions or ("mixed" if self.prompting == "gen4gen" else "short")
 
-    def resolved(self, usual: Mapping[str, Any]) -> TrainConceptSettings:
-        """With what a recipe does where nothing is said.
-
-        Args:
-            usual: name -> value.
-        """
-        return self.model_copy(update={name: value for name, value in usual.items() if getattr(self, name) is None})
+    def resolved(self, steps: int, lr: float) -> Self:
+        """With what a recipe does where nothing is said."""
+        return self.model_copy(update={"steps": self.steps or steps, "lr": self.lr or lr})

@@ -32,6 +32,12 @@ class _Entry:
     of: Class
     noun: str
 
+    @property
+    def alone(self) -> bool:
+        """Whether it introduces a concept ("photo of a <new1> cat"), rather than telling a scene of some."""
+        introduced = _INTRODUCTION.match(self.prompt) and not _STOP.search(self.noun)
+        return bool(introduced) and len(_TOKEN.findall(self.prompt)) == 1
+
 
 def list_file(source: Path) -> Path | None:
     """The list that a path means: itself, or one in the folder; None where that is something else."""
@@ -61,9 +67,8 @@ def read_list(path: Path, only: Sequence[str]) -> Material:
         entries = list({one.name: one for one in entries if one.name in only}.values())
     owners: dict[str, set[str]] = {}
     for one in entries:
-        tokens = set(_TOKEN.findall(one.prompt))
-        if len(tokens) == 1:
-            owners.setdefault(tokens.pop(), set()).add(one.name)
+        if one.alone:
+            owners.setdefault(_TOKEN.findall(one.prompt)[0], set()).add(one.name)
     shared = next((token for token, names in owners.items() if len(names) > 1), None)
     if shared is not None and not only:
         some = ", ".join(sorted(owners[shared])[:4])
@@ -78,9 +83,7 @@ def read_list(path: Path, only: Sequence[str]) -> Material:
 def _material(entries: Sequence[_Entry]) -> Material:
     tokens = list(dict.fromkeys(token for one in entries for token in _TOKEN.findall(one.prompt)))
     numbers = {token: number for number, token in enumerate(tokens)}
-    alone = {
-        found[0]: one for one in reversed(entries) if len(found := list(dict.fromkeys(_TOKEN.findall(one.prompt)))) == 1
-    }
+    alone = {_TOKEN.findall(one.prompt)[0]: one for one in reversed(entries) if one.alone}
     concepts = []
     for token in tokens:
         own = alone.get(token)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -272,14 +272,10 @@ def _shown(base: Base, settings: TrainConceptSettings) -> GenerateSettings:
     return GenerateSettings(prompts=("-",), base=settings.base, width=base.width, height=base.height)
 
 
-def usual_values(settings: TrainConceptSettings, steps: int, lr: float, small_lr: float) -> Mapping[str, Any]:
-    """What a recipe does where nothing is said: a small base learns faster.
+def is_small(settings: TrainConceptSettings) -> bool:
+    """Whether the base is of the pocket family's size: those learn faster.
 
-    Args:
-        settings: name the base.
-        steps: of the optimiser.
-        lr: learning rate of a base of usual size.
-        small_lr: of a small one.
+    Raises:
+        ModelError: no such base.
     """
-    small = open_checkpoint(settings.base).defaults.small
-    return {"steps": steps, "lr": small_lr if small else lr}
+    return open_checkpoint(settings.base).defaults.small

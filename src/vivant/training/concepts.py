@@ -99,7 +99,8 @@ def read_material(
         photos: of a composed set, the subjects' own photos too.
 
     Raises:
-        InputError: nothing to learn from, a subject without a photo, or names that are not there.
+        InputError: nothing to learn from, a subject without a photo, names that are not there, or two subjects of one
+            word.
         StoreError: a composed set or a list that is broken.
     """
     from vivant.training.concept_lists import list_file, read_list
@@ -114,6 +115,7 @@ def read_material(
         found = _of_photos(source, only)
     _refuse_unknown(source, [*only, *given], [one.name for one in found.concepts])
     concepts = tuple(replace(one, token=given.get(one.name, one.token)) for one in found.concepts)
+    _refuse_shared(source, concepts)
     renamed = {old.token: new.token for old, new in zip(found.concepts, concepts, strict=True) if old != new}
     return replace(found, concepts=concepts, shots=tuple(_renamed(shot, renamed) for shot in found.shots))
 
@@ -180,6 +182,17 @@ def _renamed(shot: Shot, tokens: Mapping[str, str]) -> Shot:
         return shot
     pattern = "|".join(re.escape(token) for token in tokens)
     return replace(shot, prompt=re.sub(pattern, lambda found: tokens[found[0]], shot.prompt))
+
+
+def _refuse_shared(source: Path, concepts: Sequence[Concept]) -> None:
+    owners = {COMPOSITION: "the whole composition"}
+    for one in concepts:
+        if one.token in owners:
+            raise InputError(
+                f"{source}: {one.token} is the word for {owners[one.token]} and for {one.name}: give another with "
+                f"--tokens {one.name}=<other>"
+            )
+        owners[one.token] = one.name
 
 
 def _refuse_unknown(source: Path, names: Iterable[str], known: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ from vivant.settings.train_custom_diffusion import TrainCustomDiffusionSettings
 from vivant.training import concept_setup
 from vivant.training.concept_learner import ConceptLearner
 from vivant.training.concept_loop import learn
-from vivant.training.concept_setup import finish_set_up, prepare, read_source, usual_values
+from vivant.training.concept_setup import finish_set_up, is_small, prepare, read_source
 from vivant.training.log import Say
 from vivant.training.setup import adam, start_processes
 
@@ -49,7 +49,7 @@ def train_custom_diffusion(
     tell: Say = say if processes.main else lambda line: None
     subjects = len(read_source(source, settings).concepts)
     steps = MANY_STEPS if subjects >= MANY else STEPS
-    settings = settings.resolved(usual_values(settings, steps, LR, SMALL_LR))
+    settings = settings.resolved(steps, SMALL_LR if is_small(settings) else LR)
     prepared = prepare(source, out, settings, processes, tell, start=settings.start)
     tuned = new_key_values(prepared.bundle.unet)
     learner = ConceptLearner(prepared.bundle, prepared.data, prepared.tokens, tuned)

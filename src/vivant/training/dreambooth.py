@@ -20,7 +20,7 @@ from vivant.settings.train_dreambooth import TrainDreamboothSettings
 from vivant.training import concept_setup
 from vivant.training.concept_learner import ConceptLearner
 from vivant.training.concept_loop import learn
-from vivant.training.concept_setup import finish_set_up, prepare, read_source, usual_values
+from vivant.training.concept_setup import finish_set_up, is_small, prepare, read_source
 from vivant.training.log import Say
 from vivant.training.setup import Processes, adam, start_processes
 
@@ -57,7 +57,7 @@ def train_dreambooth(source: Path, out: Path, settings: TrainDreamboothSettings,
     processes = start_processes(settings, "vivant train dreambooth")
     tell: Say = say if processes.main else lambda line: None
     method, subjects = settings.method, len(read_source(source, settings).concepts)
-    settings = settings.resolved(usual_values(settings, STEPS[method] * subjects, LR[method], SMALL_LR[method]))
+    settings = settings.resolved(STEPS[method] * subjects, (SMALL_LR if is_small(settings) else LR)[method])
     loaded = _in_full(processes) if method == "full" else processes
     prepared = prepare(source, out, settings, loaded, tell, start="rare", learn_tokens=False)
     unet = prepared.bundle.unet

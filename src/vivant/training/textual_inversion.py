@@ -11,7 +11,7 @@ from vivant.settings.train_textual_inversion import TrainTextualInversionSetting
 from vivant.training import concept_setup
 from vivant.training.concept_learner import ConceptLearner
 from vivant.training.concept_loop import learn
-from vivant.training.concept_setup import finish_set_up, prepare, usual_values
+from vivant.training.concept_setup import finish_set_up, prepare
 from vivant.training.log import Say
 from vivant.training.setup import adam, start_processes
 
@@ -44,7 +44,7 @@ def train_textual_inversion(
     # Set up.
     processes = start_processes(settings, "vivant train textual-inversion")
     tell: Say = say if processes.main else lambda line: None
-    settings = settings.resolved(usual_values(settings, STEPS, LR, LR))
+    settings = settings.resolved(STEPS, LR)
     prepared = prepare(
         source, out, settings, processes, tell, start=settings.start, nouns=False, vectors=settings.vectors
     )
