@@ -44,8 +44,7 @@ def relate(relations: tuple[str, ...], out: Path, keep: tuple[str, ...], workers
 
     names = world_relations() if relations == (ALL,) else relations
     settings = [_settings(name, options) for name in names]
-    for one in settings:
-        _check(one)
+    settings = [_checked(one, has_count=options["count"] is not None) for one in settings]
     for one in settings:
         folder = out if len(settings) == 1 and relations != (ALL,) else out / re.sub(r"\W+", "-", one.relation)
         report = relate_set(folder, one, load, keep=keep, workers=workers, say=lambda line: click.echo(line, err=True))
@@ -55,9 +54,13 @@ def relate(relations: tuple[str, ...], out: Path, keep: tuple[str, ...], workers
 def load(plan: Plan) -> Tools:
     """The tools of a process, as the settings name them."""
     from vivant.relations.engine import Tools
+    from vivant.relations.from_folder import FolderSource
     from vivant.relations.from_world import WorldSource
 
-    return Tools(WorldSource(plan.settings.size))
+    settings = plan.settings
+    if settings.source == "folder":
+        return Tools(FolderSource(Path(settings.folder or ""), own=settings.annotate == "own"))
+    return Tools(WorldSource(settings.size))
 
 
 def _settings(relation: str, options: dict[str, Any]) -> RelateSettings:
@@ -76,12 +79,17 @@ def _settings(relation: str, options: dict[str, Any]) -> RelateSettings:
     return load_settings(RelateSettings, file=options["config"], flags=flags)
 
 
-def _check(settings: RelateSettings) -> None:
-    """Said before any work: what the source cannot do."""
+def _checked(settings: RelateSettings, *, has_count: bool) -> RelateSettings:
+    """What the source cannot do is said before any work; a folder gives all that it has."""
+    from vivant.relations.from_folder import FolderSource
     from vivant.relations.from_world import check_world
 
     if settings.source == "world":
         check_world(settings.relation, settings.subjects)
+    if settings.source == "folder":
+        limit = FolderSource(Path(settings.folder or "")).limit
+        return settings.model_copy(update={"count": min(settings.count, limit) if has_count else limit})
+    return settings
 
 
 def _print_report(report: Report, settings: RelateSettings) -> None:

@@ -162,7 +162,7 @@ def _not_the_same(
     if alike is None:
         return
     _worst(scores, "likeness", alike)
-    if alike < limits.likeness:
+    if limits.likeness is not None and alike < limits.likeness:
         reasons.append(f"the {part.noun} is not the same individual on its own (likeness {alike:.2f})")
 
 

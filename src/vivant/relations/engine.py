@@ -198,7 +198,7 @@ def _attempt(process: tuple[Plan, Tools], number: int) -> TripletRecord:
         sample = complete(tools, asked)
     except (InputError, ImageError, RefusedError) as error:
         return store.save_failed(number, str(error))
-    verdict = check(sample, plan.settings.check)
+    verdict = check(sample, plan.settings.limits)
     sheet = triplet_sheet([(sample, verdict)])
     return store.save(number, sample, verdict, sheet, {**made, **({"words": note} if note else {})})
 

@@ -7,6 +7,8 @@ changes with what the pose hides. Keypoints say which part of the body is where 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -21,16 +23,30 @@ BONES = (
 """Points of AP-10K's order between which the middle is looked at too."""
 ABOVE = (0.3, 0.6, 0.9)
 """Places beyond the eyes, away from the neck, in lengths from neck to eyes: the brow, and what is worn above it."""
-SPOT = 0.06
-"""Size of a place, as a fraction of the body's longer side: small beside a limb, large beside a keypoint's error."""
+SPOT = 0.04
+"""Size of a place, as a fraction of the body's longer side: small beside a limb."""
+REACH = 0.06
+"""How far from a place its colour may be found in the other picture, in the same unit: stripes shift with the pose,
+and keypoints err."""
 FEWEST = 3
 """Places seen in both pictures that say something."""
+LIGHTNESS = 1.2
+"""Weight of lightness beside the two axes of colour."""
 UNLIKE = 100.0
 """Distance in CIE Lab at which likeness is 0; the width of the colours that things have."""
-MOST_DIFFERENT = 0.75
+MOST_DIFFERENT = 0.8
 """Which quantile of the distances counts: another scarf is a few places of many, and a hand is hidden now and then."""
 
-_Colours = npt.NDArray[np.float32]
+_Numbers = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class _Look:
+    """Of P places: CIE Lab [P, 3], those around each [P, K, 3], and which are seen [P]."""
+
+    colours: _Numbers
+    around: _Numbers
+    seen: npt.NDArray[np.bool_]
 
 
 def likeness(one: tuple[Image, Mask, Points], other: tuple[Image, Mask | None, Points]) -> float | None:
@@ -42,36 +58,54 @@ def likeness(one: tuple[Image, Mask, Points], other: tuple[Image, Mask | None, P
     Returns:
         None where too few places are seen in both.
     """
-    colours, seen = _colours(*one)
-    others, other_seen = _colours(*other)
-    both = seen & other_seen
+    first, second = _look(*one), _look(*other)
+    both = first.seen & second.seen
     if both.sum() < FEWEST:
         return None
-    distances = np.linalg.norm(colours[both] - others[both], axis=1)
+    distances = np.maximum(_nearest(first, second, both), _nearest(second, first, both))
     return float(np.clip(1.0 - np.quantile(distances, MOST_DIFFERENT) / UNLIKE, 0.0, 1.0))
 
 
-def _colours(picture: Image, mask: Mask | None, points: Points) -> tuple[_Colours, npt.NDArray[np.bool_]]:
-    """CIE Lab [P, 3] at the places of the body, each the mean around it within the subject; and which are seen."""
+def _nearest(one: _Look, other: _Look, places: npt.NDArray[np.bool_]) -> _Numbers:
+    """How far each place's colour is from the nearest around the same place of the other."""
+    apart = np.linalg.norm(one.colours[places][:, None] - other.around[places], axis=2)
+    return np.asarray(apart.min(axis=1), dtype=np.float32)
+
+
+def _look(picture: Image, mask: Mask | None, points: Points) -> _Look:
     inside = np.ones(picture.shape[:2], np.float32) if mask is None else (mask >= 128).astype(np.float32)
-    places = _places(points)
-    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
-    if len(rows) == 0:
-        return np.zeros((len(places), 3), np.float32), np.zeros(len(places), bool)
-    if mask is None:  # nobody knows how large the body is in the picture but its points
-        known = points[points[:, 2] > 0, :2]
-        side = float(np.ptp(known * picture.shape[1::-1], axis=0).max()) if len(known) else 0.0
-    else:
-        side = float(max(np.ptp(rows), np.ptp(columns)))
+    places, side = _places(points), _side(inside, points, known=mask is not None)
     sigma = max(1.0, SPOT * side / 2)
     lab = cv2.cvtColor(np.ascontiguousarray(picture[..., :3]).astype(np.float32) / 255.0, cv2.COLOR_RGB2LAB)
+    lab[..., 0] *= LIGHTNESS
     weight = cv2.GaussianBlur(inside, (0, 0), sigma)
-    blurred = cv2.GaussianBlur(lab * inside[..., None], (0, 0), sigma)
+    blurred = cv2.GaussianBlur(lab * inside[..., None], (0, 0), sigma) / np.maximum(weight, 1e-3)[..., None]
     height, width = inside.shape
-    x = np.clip((places[:, 0] * width).astype(int), 0, width - 1)
-    y = np.clip((places[:, 1] * height).astype(int), 0, height - 1)
+    x, y = (places[:, :2] * (width, height)).astype(int).T
+    steps = (_ring() * REACH * side).round().astype(int)
+    x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
+    nearby_x = np.clip(x[:, None] + steps[:, 0], 0, width - 1)
+    nearby_y = np.clip(y[:, None] + steps[:, 1], 0, height - 1)
+    outside = inside[nearby_y, nearby_x] == 0
+    nearby_x, nearby_y = np.where(outside, x[:, None], nearby_x), np.where(outside, y[:, None], nearby_y)
     seen = (places[:, 2] > 0) & (inside[y, x] > 0)
-    return (blurred[y, x] / np.maximum(weight[y, x], 1e-3)[:, None]).astype(np.float32), seen
+    return _Look(blurred[y, x], blurred[nearby_y, nearby_x], seen)
+
+
+def _side(inside: _Numbers, points: Points, *, known: bool) -> float:
+    """Longer side of the body in pixels, by its mask, or by its points where nobody knows the mask."""
+    if known:
+        rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+        return float(max(np.ptp(rows), np.ptp(columns))) if len(rows) else 0.0
+    seen = points[points[:, 2] > 0, :2] * inside.shape[::-1]
+    return float(np.ptp(seen, axis=0).max()) if len(seen) else 0.0
+
+
+def _ring() -> _Numbers:
+    """The place itself and sixteen around it, in units of the reach."""
+    turns = np.arange(8) * np.pi / 4
+    circle = np.stack([np.cos(turns), np.sin(turns)], axis=1)
+    return np.concatenate([np.zeros((1, 2)), circle / 2, circle]).astype(np.float32)
 
 
 def _places(points: Points) -> Points:
