@@ -32,6 +32,7 @@ VERBS = {
     "generate": Verb("vivant.commands.generate", "generate", "A sentence in, pictures out."),
     "animate": Verb("vivant.commands.animate", "animate", "A picture in, a clip that starts with it out."),
     "evaluate": Verb("vivant.commands.evaluate", "evaluate", "Score pictures on the papers' benchmarks."),
+    "report": Verb("vivant.commands.report", "report", "Runs and evaluations as one page, the worst cases first."),
     "pocket": Verb("vivant.commands.pocket", "pocket", "The tiny models that ship, and a check of them."),
     "doctor": Verb("vivant.commands.doctor", "doctor", "What this machine has, and what a command would need."),
 }

@@ -1,0 +1,1 @@
+"""The report: training runs and evaluations as one HTML file."""
