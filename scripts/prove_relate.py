@@ -140,9 +140,9 @@ def _print(said: dict[str, list[Verdict]]) -> None:
 
 
 def _kind(reason: str) -> str:
-    for words in ("not the same", "missing", "are one", "outside", "in the pose"):
-        if words in reason:
-            return words
+    for kind in ("not the same", "missing", "are one", "outside", "in the pose"):
+        if kind in reason:
+            return kind
     return reason
 
 

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from vivant.commands.flags import assign
-from vivant.errors import InputError
+from vivant.errors import InputError, SettingsError
 from vivant.settings.profiles import PROFILES
 
 if TYPE_CHECKING:
+    from vivant.models.language import ChatEndpoint
     from vivant.relations.engine import Plan, Report, Tools
+    from vivant.relations.sample import Annotator, Source
+    from vivant.settings.plan import EndpointSettings
     from vivant.settings.relate import RelateSettings
+    from vivant.types import Image
 
 PathArgument = click.Path(path_type=Path)
 ALL = "all"
+SOURCES = ("world", "endpoint")
+DRAWING_SECONDS = 300.0
+"""A picture takes a model longer than words."""
 
 
 @click.command()
@@ -25,7 +34,11 @@ ALL = "all"
 @click.option("-o", "--out", type=PathArgument, required=True, help="Folder of the triplets; one begun is continued.")
 @click.option("--subjects", help="Who does it, as 'lion, polar bear; wolf, leopard'.  [default: proposed]")
 @click.option("-n", "--count", type=int, help="Triplets wanted of each relation.  [default: 6, or all of a folder]")
-@click.option("--from", "source", default="world", show_default=True, help="world, or a folder of pictures.")
+@click.option("--from", "source", default="world", show_default=True, help="world, endpoint, or a folder of pictures.")
+@click.option("--annotate", type=click.Choice(("own", "models")), help="Take what the source knows, or look anew.")
+@click.option("--image-model", help="At the endpoint.  [env: VIVANT_IMAGE_MODEL]")
+@click.option("--image-url", help="OpenAI-compatible endpoint of pictures.  [env: VIVANT_IMAGE_BASE_URL]")
+@click.option("--words", is_flag=True, help="Let the language model of VIVANT_LLM_MODEL word the prompts.")
 @click.option("--seed", type=int, help="Of everything random.  [default: 0]")
 @click.option("--size", type=int, help="Pixels a side, where the source can choose.  [default: 512]")
 @click.option("--profile", type=click.Choice(PROFILES), default="embedded", show_default=True, help="Which models.")
@@ -54,13 +67,69 @@ def relate(relations: tuple[str, ...], out: Path, keep: tuple[str, ...], workers
 def load(plan: Plan) -> Tools:
     """The tools of a process, as the settings name them."""
     from vivant.relations.engine import Tools
-    from vivant.relations.from_folder import FolderSource
-    from vivant.relations.from_world import WorldSource
+    from vivant.relations.published import is_published
 
     settings = plan.settings
+    known = settings.source == "world" or (settings.source == "folder" and is_published(Path(settings.folder or "")))
+    annotator = None if known and settings.annotate == "own" else _annotator(settings)
+    return Tools(_source(settings), annotator, None if settings.words is None else _ask(settings))
+
+
+def _source(settings: RelateSettings) -> Source:
+    own = settings.annotate == "own"
     if settings.source == "folder":
-        return Tools(FolderSource(Path(settings.folder or ""), own=settings.annotate == "own"))
-    return Tools(WorldSource(settings.size))
+        from vivant.relations.from_folder import FolderSource
+
+        return FolderSource(Path(settings.folder or ""), own=own)
+    if settings.source == "endpoint" and settings.endpoint is not None:
+        from vivant.relations.from_endpoint import EndpointSource
+
+        return EndpointSource(_chat(settings.endpoint, settings.seed), settings.api, settings.size)
+    from vivant.relations.from_world import WorldSource
+
+    return WorldSource(settings.size, own=own)
+
+
+def _annotator(settings: RelateSettings) -> Annotator:
+    """Detector and keypoints of the profile; masks by the cutout stage, or by SAM where the paper has it."""
+    from vivant.data.segment.segmenter import build_segmenter
+    from vivant.evaluation.scorers import Scorers
+    from vivant.relations.annotate import ModelAnnotator, Outline
+    from vivant.relations.outline import CutoutOutline, SamOutline
+    from vivant.settings.segment import SegmentSettings
+
+    chosen: dict[str, str] = {role: model for role, model in settings.models.items() if role != "sam"}
+    scorers = Scorers(settings.profile, settings.device, threshold=settings.check.confidence, models=chosen)
+    outline: Outline = CutoutOutline(build_segmenter(SegmentSettings()))
+    if settings.profile != "embedded" or "sam" in settings.models:
+        outline = SamOutline(settings.models.get("sam", SegmentSettings().sam_model), settings.device)
+    return ModelAnnotator(scorers.detector, scorers.keypoints, outline, _describe(settings))
+
+
+def _describe(settings: RelateSettings) -> Callable[[Image], str] | None:
+    """Captions: LLaVA where the paper has it; else what was asked for is the caption."""
+    if settings.profile != "paper":
+        return None
+    from vivant.data.captions.captioners import LlavaCaptioner
+    from vivant.settings.caption import LlavaSettings
+
+    captioner = LlavaCaptioner(LlavaSettings(device=settings.device))
+    return lambda image: captioner.describe([image])[0].text
+
+
+def _ask(settings: RelateSettings) -> Callable[[str], str]:
+    """The language model that words the prompts."""
+    assert settings.words is not None
+    chat = _chat(settings.words, settings.seed)
+    return lambda text: chat.complete([{"role": "user", "content": text}])
+
+
+def _chat(endpoint: EndpointSettings, seed: int) -> ChatEndpoint:
+    import numpy as np
+
+    from vivant.models.language import ChatEndpoint
+
+    return ChatEndpoint(endpoint, rng=np.random.default_rng(seed))
 
 
 def _settings(relation: str, options: dict[str, Any]) -> RelateSettings:
@@ -72,11 +141,44 @@ def _settings(relation: str, options: dict[str, Any]) -> RelateSettings:
     flags |= {name: options[name] for name in ("count", "seed", "size") if options[name] is not None}
     if options["subjects"] is not None:
         flags["subjects"] = parse_subjects(options["subjects"])
-    if options["source"] != "world":
-        flags |= {"source": "folder", "folder": options["source"]}
+    named = options["source"] in SOURCES
+    flags |= {"source": options["source"]} if named else {"source": "folder", "folder": options["source"]}
+    if options["annotate"] is not None:
+        flags["annotate"] = options["annotate"]
     for assignment in options["assignments"]:
         assign(flags, assignment)
-    return load_settings(RelateSettings, file=options["config"], flags=flags)
+    return load_settings(RelateSettings, preset=_endpoints(options), file=options["config"], flags=flags)
+
+
+def _endpoints(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The image model and the language model that flags and environment name."""
+    from vivant.settings.plan import endpoint_from_environment
+
+    found: dict[str, Any] = {}
+    if options["words"]:
+        words = endpoint_from_environment(os.environ)
+        if words is None:
+            raise SettingsError("--words: no language model is named: set VIVANT_LLM_MODEL and VIVANT_LLM_BASE_URL")
+        found["words"] = words.model_dump()
+    if options["source"] == "endpoint":
+        image = endpoint_from_environment(
+            _image_environment(os.environ), model=options["image_model"], base_url=options["image_url"]
+        )
+        if image is None:
+            raise SettingsError("--from endpoint: name a model that draws: --image-model or VIVANT_IMAGE_MODEL")
+        found["endpoint"] = {**image.model_dump(), "timeout": DRAWING_SECONDS}
+    return found
+
+
+def _image_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables of the image model under the names of the language model's; no key goes to another's server."""
+    usual = {name: value for name, value in environment.items() if not name.startswith("VIVANT_LLM_")}
+    own = {
+        f"VIVANT_LLM_{name}": environment[f"VIVANT_IMAGE_{name}"]
+        for name in ("MODEL", "BASE_URL", "API_KEY")
+        if f"VIVANT_IMAGE_{name}" in environment
+    }
+    return {**usual, **own}
 
 
 def _checked(settings: RelateSettings, *, has_count: bool) -> RelateSettings:

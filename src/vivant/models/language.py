@@ -8,13 +8,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 import cv2
 import numpy as np
 
-from vivant.errors import EndpointError
+from vivant.errors import EndpointError, RefusedError
 from vivant.images import encode_png, fit_within
 from vivant.settings.plan import EndpointSettings
 from vivant.types import Image
@@ -35,11 +35,15 @@ _REASONS = {
     429: "too many requests, or the quota is used up",
 }
 
+_FORBIDDEN = ("content_policy", "content policy", "moderation_blocked", "safety system")
+"""How servers say that a request is against their rules."""
+JSON = {"Content-Type": "application/json"}
+Reply = TypeVar("Reply")
 Message = Mapping[str, str]
 """``{"role": "system" | "user" | "assistant", "content": text}``."""
 
 
-class _TryAgain(Exception):
+class TryAgain(Exception):
     """A failure that may pass: its reason, and how many seconds the server wants to be left alone."""
 
     def __init__(self, reason: str, wait: float | None = None) -> None:
@@ -112,10 +116,29 @@ class ChatEndpoint:
             EndpointError: no usable answer after the retries; says why.
         """
         body = json.dumps(self._request(messages, images)).encode()
+        return self.exchange(
+            "/chat/completions", lambda data: _reply_text(data, self.name, self.safe), content=body, headers=JSON
+        )
+
+    def exchange(
+        self, path: str, read: Callable[[bytes], Reply], *, most: int = MAX_REPLY_BYTES, **request: Any
+    ) -> Reply:
+        """Post a request and read its answer, with time-outs and retries.
+
+        Args:
+            path: behind the base URL.
+            read: the body of a 2xx answer; raises `TryAgain` where another answer may be better.
+            most: bytes of an answer.
+            request: content, files, data and headers, as httpx takes them.
+
+        Raises:
+            RefusedError: the server's rules forbid it.
+            EndpointError: no usable answer after the retries; says why.
+        """
         for attempt in range(self.settings.retries + 1):
             try:
-                return _reply_text(self._post(body), self.name, self._safe)
-            except _TryAgain as error:
+                return read(self._post(path, most, request))
+            except TryAgain as error:
                 if attempt == self.settings.retries:
                     raise EndpointError(f"{self.name}: {error} ({attempt + 1} attempts)") from error
                 self._sleep(self._wait(attempt, error))
@@ -131,30 +154,28 @@ class ChatEndpoint:
         given = {name: value for name, value in limits.items() if value is not None}
         return {"model": self.settings.model, "messages": sent, **given}
 
-    def _post(self, body: bytes) -> bytes:
+    def _post(self, path: str, most: int, request: Mapping[str, Any]) -> bytes:
         """One request; the body of a 2xx answer."""
         import httpx
 
-        url = self.settings.base_url.rstrip("/") + "/chat/completions"
+        url = self.settings.base_url.rstrip("/") + path
         start = time.monotonic()
         data = bytearray()
         try:
-            with self._client.stream(
-                "POST", url, content=body, headers={"Content-Type": "application/json"}
-            ) as response:
+            with self._client.stream("POST", url, **request) as response:
                 for chunk in response.iter_bytes():
                     data += chunk
-                    if len(data) > MAX_REPLY_BYTES:
-                        raise EndpointError(f"{self.name}: an answer of more than {MAX_REPLY_BYTES:,} bytes")
+                    if len(data) > most:
+                        raise EndpointError(f"{self.name}: an answer of more than {most:,} bytes")
                     if time.monotonic() - start > self.settings.timeout:
-                        raise _TryAgain(f"no whole answer within {self.settings.timeout:g} s")
+                        raise TryAgain(f"no whole answer within {self.settings.timeout:g} s")
                 self._refuse_status(response, bytes(data))
         except httpx.TimeoutException as error:
-            raise _TryAgain(f"no answer within {self.settings.timeout:g} s") from error
+            raise TryAgain(f"no answer within {self.settings.timeout:g} s") from error
         except (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.LocalProtocolError) as error:
             raise EndpointError(f"{self.name}: not an address that can be called ({type(error).__name__})") from error
         except (httpx.TransportError, httpx.DecodingError) as error:
-            raise _TryAgain(f"the connection failed ({self._safe(str(error)) or type(error).__name__})") from error
+            raise TryAgain(f"the connection failed ({self.safe(str(error)) or type(error).__name__})") from error
         return bytes(data)
 
     def _refuse_status(self, response: httpx.Response, data: bytes) -> None:
@@ -162,21 +183,23 @@ class ChatEndpoint:
         if response.is_success:
             return
         reason = _REASONS.get(status, "")
-        said = _server_message(self._safe(data.decode("utf-8", "replace")))
+        said = _server_message(self.safe(data.decode("utf-8", "replace")))
         text = f"answered {status}" + (f", {reason}" if reason else "") + (f": {said}" if said else "")
+        if any(word in said.lower() or word in data[:2000].decode("utf-8", "replace") for word in _FORBIDDEN):
+            raise RefusedError(f"{self.name}: {text}")
         if status not in _RETRIED:
             raise EndpointError(f"{self.name}: {text}")
         wait = _retry_after(response.headers.get("Retry-After"))
         if wait is not None and wait > self.settings.max_wait:
             raise EndpointError(f"{self.name}: {text}; it asks to wait {wait:.0f} s, more than max_wait")
-        raise _TryAgain(text, wait)
+        raise TryAgain(text, wait)
 
-    def _wait(self, attempt: int, error: _TryAgain) -> float:
+    def _wait(self, attempt: int, error: TryAgain) -> float:
         """Exponential backoff with full-range jitter, at least what the server asks for."""
         backoff = self.settings.backoff * 2.0**attempt * self._rng.uniform(0.5, 1.5)
         return min(max(backoff, error.wait or 0.0), self.settings.max_wait)
 
-    def _safe(self, text: str) -> str:
+    def safe(self, text: str) -> str:
         """Some servers repeat the key in their error."""
         return text.replace(self._key, "***") if self._key else text
 
@@ -212,8 +235,8 @@ def _reply_text(data: bytes, name: str, safe: Callable[[str], str]) -> str:
     if _is_text(content) and content.strip():
         return str(content).strip()
     if _is_text(refusal) and refusal:
-        raise EndpointError(f"{name}: the model refuses: {_one_line(safe(refusal))}")
-    raise _TryAgain("the model answered nothing")
+        raise RefusedError(f"{name}: the model refuses: {_one_line(safe(refusal))}")
+    raise TryAgain("the model answered nothing")
 
 
 def _is_text(value: Any) -> bool:

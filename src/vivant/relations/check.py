@@ -70,7 +70,7 @@ def pose_distance(one: Points, other: Points) -> float | None:
         one, other: x and y in one unit.
 
     Returns:
-        The mean distance of points seen in both, in root mean square sizes of the body: 0 for the same pose, about 0.5
+        The root mean square distance of points seen in both, in sizes of the body: 0 for the same pose, about 0.5
         for another one. None where too few points are seen.
     """
     flipped = other[list(MIRRORED)] * np.array([-1.0, 1.0, 1.0], np.float32)
@@ -187,7 +187,8 @@ def _distance(one: Points, other: Points) -> float | None:
     if both.sum() < FEWEST or both[list(LIMBS)].sum() < FEWEST_LIMBS:
         return None
     first, second = _normalised(one[both, :2]), _normalised(other[both, :2])
-    return float(np.linalg.norm(first - second, axis=1).mean())
+    # The mean square: an annotator errs by as much everywhere, and another pose moves a limb or two far.
+    return float(np.sqrt(((first - second) ** 2).sum(axis=1).mean()))
 
 
 def _upright(points: Points, picture: Image) -> Points:

@@ -17,7 +17,7 @@ from vivant.errors import InputError
 from vivant.images import SUFFIXES, content_hash, read_image
 from vivant.relations.propose import request
 from vivant.relations.published import files_of, is_published, read_mask, read_relation
-from vivant.relations.sample import Part, Pictures, Points, Request, Sample
+from vivant.relations.sample import Part, Pictures, Points, Request, Sample, only_pictures
 from vivant.relations.triplet_store import concept_mask_path
 from vivant.types import Keypoints, Triplet
 
@@ -45,8 +45,8 @@ class FolderSource:
         self._folders = [] if self._triplets else _folders(folder)
         if not self._triplets and not self._folders:
             raise InputError(
-                f"{folder}: no triplet in it: give a folder with prompts.json, or one a triplet with {TARGET}.png and a "
-                "picture of each subject, as 1_cat.png and 2_dog.png"
+                f"{folder}: no triplet in it: give a folder with prompts.json, or one a triplet with {TARGET}.png "
+                "and a picture of each subject, as 1_cat.png and 2_dog.png"
             )
 
     @property
@@ -63,16 +63,7 @@ class FolderSource:
         if not self._triplets:
             return _pictures(self._folders[request.number], request)
         sample = read_sample(self.folder, self._triplets[request.number])
-        if self.own:
-            return sample
-        return Pictures(
-            name=sample.name,
-            target=sample.target,
-            concepts=tuple(part.concept for part in sample.parts),
-            nouns=tuple(part.noun for part in sample.parts),
-            prompt=sample.prompt,
-            made=sample.made,
-        )
+        return sample if self.own else only_pictures(sample)
 
 
 def read_sample(folder: Path, triplet: Triplet) -> Sample:

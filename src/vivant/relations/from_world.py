@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from vivant.errors import InputError
-from vivant.relations.sample import Part, Request, Sample
+from vivant.relations.sample import Part, Pictures, Request, Sample, only_pictures
 from vivant.world import (
     KINDS,
     RELATIONS,
@@ -33,14 +33,15 @@ class WorldSource:
 
     Args:
         size: pixels of a side.
+        own: tell the truth with the pictures; else only the pictures.
     """
 
     limit = None
 
-    def __init__(self, size: int) -> None:
-        self.size = size
+    def __init__(self, size: int, *, own: bool = True) -> None:
+        self.size, self.own = size, own
 
-    def draw(self, request: Request) -> Sample:
+    def draw(self, request: Request) -> Pictures | Sample:
         """A scene in which every subject can be seen.
 
         Raises:
@@ -51,10 +52,9 @@ class WorldSource:
         for _ in range(ATTEMPTS):
             scene = perform(_script(rng, request), self.size)
             if everyone_seen(scene):
-                sample = world_sample(str(request.number), scene, rng)
-                return replace(
-                    sample, made={"source": "world", "seed": request.seed, "backdrop": scene.script.backdrop}
-                )
+                made = {"source": "world", "seed": request.seed, "backdrop": scene.script.backdrop}
+                sample = replace(world_sample(str(request.number), scene, rng), made=made)
+                return sample if self.own else only_pictures(sample)
         raise InputError(f"{request.prompt!r}: the world hides a subject in each of {ATTEMPTS} scenes")
 
 

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from vivant.images import fit_within
 from vivant.relations.sample import Points
 from vivant.types import Image, Mask
 
@@ -37,6 +38,13 @@ UNLIKE = 100.0
 MOST_DIFFERENT = 0.8
 """Which quantile of the distances counts: another scarf is a few places of many, and a hand is hidden now and then."""
 
+LIGHTS = ((1.0, 1.0, 1.0), (0.8, 0.86, 1.0), (1.25, 1.16, 1.0))
+"""Red, green and blue of one picture's light against the other's: the same, night, and day after night."""
+OTHER_LIGHT = 0.02
+"""What likeness in another light counts less: it is one more way for strangers to look alike."""
+SIDE = 256
+"""Pixels of a picture's long side that are looked at; a place has ten of them at the least."""
+
 _Numbers = npt.NDArray[np.float32]
 
 
@@ -58,7 +66,18 @@ def likeness(one: tuple[Image, Mask, Points], other: tuple[Image, Mask | None, P
     Returns:
         None where too few places are seen in both.
     """
-    first, second = _look(*one), _look(*other)
+    second = _look(*other)
+    found = []
+    for light in LIGHTS:
+        picture = np.clip(one[0][..., :3] * np.array(light), 0, 255).astype(np.uint8)
+        alike = _alike(_look(picture, one[1], one[2]), second)
+        if alike is None:
+            return None
+        found.append(alike - OTHER_LIGHT * (light != LIGHTS[0]))
+    return max(0.0, *found)
+
+
+def _alike(first: _Look, second: _Look) -> float | None:
     both = first.seen & second.seen
     if both.sum() < FEWEST:
         return None
@@ -73,14 +92,18 @@ def _nearest(one: _Look, other: _Look, places: npt.NDArray[np.bool_]) -> _Number
 
 
 def _look(picture: Image, mask: Mask | None, points: Points) -> _Look:
-    inside = np.ones(picture.shape[:2], np.float32) if mask is None else (mask >= 128).astype(np.float32)
+    picture = fit_within(picture, SIDE)
+    height, width = picture.shape[:2]
+    inside = np.ones((height, width), np.float32)
+    if mask is not None:
+        small = cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA)
+        inside = np.asarray(small >= 128, dtype=np.float32)
     places, side = _places(points), _side(inside, points, known=mask is not None)
     sigma = max(1.0, SPOT * side / 2)
     lab = cv2.cvtColor(np.ascontiguousarray(picture[..., :3]).astype(np.float32) / 255.0, cv2.COLOR_RGB2LAB)
-    lab[..., 0] *= LIGHTNESS
+    lab = lab * np.array([LIGHTNESS, 1.0, 1.0], np.float32)
     weight = cv2.GaussianBlur(inside, (0, 0), sigma)
     blurred = cv2.GaussianBlur(lab * inside[..., None], (0, 0), sigma) / np.maximum(weight, 1e-3)[..., None]
-    height, width = inside.shape
     x, y = (places[:, :2] * (width, height)).astype(int).T
     steps = (_ring() * REACH * side).round().astype(int)
     x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)

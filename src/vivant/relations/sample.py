@@ -105,6 +105,18 @@ class Sample:
     confidence: Mapping[str, float] = field(default_factory=dict)
 
 
+def only_pictures(sample: Sample) -> Pictures:
+    """A sample without what is known about it."""
+    return Pictures(
+        name=sample.name,
+        target=sample.target,
+        concepts=tuple(part.concept for part in sample.parts),
+        nouns=tuple(part.noun for part in sample.parts),
+        prompt=sample.prompt,
+        made=sample.made,
+    )
+
+
 class Source(Protocol):
     """Where triplets come from.
 

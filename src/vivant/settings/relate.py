@@ -10,7 +10,7 @@ from vivant.settings.base import Settings
 from vivant.settings.plan import EndpointSettings
 from vivant.settings.profiles import Profile
 
-LIKENESS_WORLD, LIKENESS = 0.78, 0.65
+LIKENESS_WORLD, LIKENESS = 0.79, 0.7
 """Least likeness: 98 of 100 subjects of the world have more (`scripts/prove_relate.py`), and all ten of the published
 triplets of "hug"."""
 
@@ -19,8 +19,8 @@ class RelationCheckSettings(Settings):
     """From where on a triplet is rejected. `scripts/prove_relate.py` measures what each limit catches.
 
     Attributes:
-        likeness: least, between a subject in the picture of the relation and on its own. None is 0.78 for the world and
-            0.65 for pictures, whose light and fur change from one to the next.
+        likeness: least, between a subject in the picture of the relation and on its own. None is 0.79 for the world and
+            0.7 for pictures, whose light and fur change from one to the next.
         pose: least distance between the subject's poses in both, in sizes of its body.
         inside: least share of a subject's visible keypoints that lie in its mask.
         margin: how far a keypoint may lie outside, in sides of the subject's box.
@@ -30,7 +30,7 @@ class RelationCheckSettings(Settings):
     """
 
     likeness: float | None = Field(None, ge=0.0, le=1.0)
-    pose: float = Field(0.1, ge=0.0, le=2.0)
+    pose: float = Field(0.13, ge=0.0, le=2.0)
     inside: float = Field(0.7, ge=0.0, le=1.0)
     margin: float = Field(0.03, ge=0.0, le=0.5)
     area: float = Field(0.01, ge=0.0, le=1.0)
@@ -53,7 +53,10 @@ class RelateSettings(Settings):
         max_attempts: attempts for each triplet wanted.
         check: limits.
         profile: which models annotate.
+        models: another model than the profile's: "detector", "keypoints", "sam" -> folder or hub id.
+        device: of torch, for models.
         endpoint: of pictures.
+        api: of that endpoint: "chat" answers with pictures, "images" has /images/generations and /images/edits.
         words: language model that words the prompts; None takes the template.
     """
 
@@ -68,7 +71,10 @@ class RelateSettings(Settings):
     max_attempts: int = Field(4, ge=1, le=100)
     check: RelationCheckSettings = RelationCheckSettings()
     profile: Profile = "embedded"
+    models: dict[Literal["detector", "keypoints", "sam"], str] = Field(default_factory=dict)
+    device: str = "cpu"
     endpoint: EndpointSettings | None = None
+    api: Literal["chat", "images"] = "chat"
     words: EndpointSettings | None = None
 
     @property
