@@ -127,7 +127,8 @@ def write_photos(folder: Path, of: Composition, *, alpha: bool) -> Path:
                 continue
             drawn = portrait(one, seed, SIZE)
             write_png(path, np.dstack([drawn.picture, drawn.full_masks()[0]]) if alpha else drawn.picture)
-        write_text(folder / name / "subject.toml", f'noun = "{one.noun}"\nrests_on = "ground"\nfound = ["park"]\n')
+        told = f'noun = "{one.noun}"\nheight_m = {one.build.height:.2f}\nrests_on = "ground"\nfound = ["park"]\n'
+        write_text(folder / name / "subject.toml", told)
     return folder
 
 

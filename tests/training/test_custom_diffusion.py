@@ -1,6 +1,9 @@
 """The recipe on models of both layouts at a millionth of the size."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -155,6 +158,14 @@ def test_held_out_pictures_are_scored_and_never_drawn(base, scenes, tmp_path):
     assert (tmp_path / "best" / f"{WEIGHTS}.safetensors").is_file()
 
 
+def test_what_is_frozen_may_be_in_half_precision(base, scenes, tmp_path):
+    chosen = settings(base, steps=2, dtype="bfloat16", validate_every=2, grid=1)
+    rows, _ = train(scenes, tmp_path, chosen)
+    assert all(np.isfinite(row["total"]) for row in rows)
+    assert all(value.dtype == torch.float32 for value in learned(tmp_path).values())
+    assert (tmp_path / "validation" / "step-000002.png").is_file()
+
+
 def test_prompts_are_shown_as_they_are_trained_on(base, scenes):
     lines = list(show_prompts(scenes, settings(base, prompting="gen4gen"), 20))
     assert len(lines) == 20 and any("a <scene> composition:" in line for line in lines)
@@ -192,3 +203,29 @@ def test_smaller_and_larger_versions_say_so():
     assert all((one.scale < 0.6) == (one.words in ("far away", "very small")) for one in drawn)
     assert all((one.scale > 1.0) == (one.words in ("zoomed in", "close up")) for one in drawn)
     assert 40 < sum(one.scale > 1.0 for one in drawn) < 95
+
+
+def two_processes(source: Path, out: Path, chosen: TrainCustomDiffusionSettings):
+    """The scalars of a run that torchrun started twice."""
+    script = out.parent / "train.py"
+    script.write_text(
+        "import pathlib, sys\n"
+        "from vivant.settings.train_custom_diffusion import TrainCustomDiffusionSettings as Settings\n"
+        "from vivant.training.custom_diffusion import train_custom_diffusion\n"
+        "settings = Settings.model_validate_json(sys.argv[1])\n"
+        "train_custom_diffusion(pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3]), settings)\n"
+    )
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", str(script)]
+    told = [chosen.model_dump_json(), str(source), str(out)]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    subprocess.run([*command, *told], check=True, capture_output=True, env=environment, timeout=300)
+    return read_scalars(out / SCALARS)
+
+
+def test_two_processes_learn_what_one_does(base, scenes, tmp_path):
+    chosen = settings(base, steps=3, batch=4, prompting="gen4gen")
+    two = two_processes(scenes, tmp_path / "two", chosen)
+    one, _ = train(scenes, tmp_path / "one", chosen)
+    assert [row["step"] for row in two] == [0, 1, 2]
+    for row, other in zip(one, two, strict=True):
+        assert row == pytest.approx(other, rel=1e-4, abs=1e-7)

@@ -69,7 +69,8 @@ def learn(run: Run, out: Path, settings: TrainConceptSettings, save: Save, tell:
             if validating:
                 kept = _validated(run, out, done, float(scores[SCORE]), kept, save, tell)
             if log is not None and validating and prepared.grid.prompts:
-                log.picture("grid", done - 1, prepared.grid.draw(prepared.bundle, done))
+                with processes.accelerator.autocast():  # what is learned is in float32, beside what is frozen
+                    log.picture("grid", done - 1, prepared.grid.draw(prepared.bundle, done))
             if saving and processes.main:
                 run.state.save(done, kept)
                 _write(run, out, {**prepared.made, "steps": done}, save)

@@ -1,0 +1,174 @@
+"""What each saving of `vivant train custom-diffusion` is worth: milliseconds a step and peak memory, off and on.
+
+    scripts/bench tune [--base pocket] [--steps 6] [--batch 4] [--threads 1]
+
+Every line is measured in a process of its own with the same weights, batch and draws, all in one run: compare the
+ratios, not the absolute times of two machines. Memory is the process's peak on a CPU (its libraries take some 600 MiB
+of it), and what torch had allocated on a GPU. Three characters of the world, two photos each, prior preservation on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from vivant.data.performed import draw_photos
+from vivant.images import read_image
+from vivant.models.text import encode_text
+from vivant.settings.train_custom_diffusion import TrainCustomDiffusionSettings
+from vivant.settings.train_dreambooth import TrainDreamboothSettings
+from vivant.settings.train_textual_inversion import TrainTextualInversionSettings
+from vivant.settings.world import WorldSettings
+from vivant.training import custom_diffusion, dreambooth, textual_inversion
+from vivant.training.cache import encode_moments
+from vivant.training.concept_data import draw_step
+from vivant.training.concept_setup import Run
+from vivant.training.resizing import Resizing, resized
+
+RECIPES: dict[str, tuple[Any, Any]] = {
+    "custom-diffusion": (TrainCustomDiffusionSettings, custom_diffusion.train_custom_diffusion),
+    "dreambooth": (TrainDreamboothSettings, dreambooth.train_dreambooth),
+    "textual-inversion": (TrainTextualInversionSettings, textual_inversion.train_textual_inversion),
+}
+CASES: dict[str, tuple[str, str, dict[str, Any], frozenset[str]]] = {
+    "each": ("everything computed at each step", "custom-diffusion", {}, frozenset({"text", "latents"})),
+    "text": ("+ prompts of classes cached", "custom-diffusion", {}, frozenset({"latents"})),
+    "latents": ("+ latents cached (the default)", "custom-diffusion", {}, frozenset()),
+    "micro": ("the default, 1 sample at a time", "custom-diffusion", {"micro_batch": 1}, frozenset()),
+    "checkpointing": (
+        "the default, gradient checkpointing",
+        "custom-diffusion",
+        {"gradient_checkpointing": True},
+        frozenset(),
+    ),
+    "bf16": ("the default, bfloat16", "custom-diffusion", {"dtype": "bfloat16"}, frozenset()),
+    "lora": ("DreamBooth, LoRA", "dreambooth", {}, frozenset()),
+    "full": ("DreamBooth, full", "dreambooth", {"method": "full"}, frozenset()),
+    "words": ("Textual Inversion (no pictures of classes)", "textual-inversion", {}, frozenset()),
+}
+"""Name -> its line, recipe, settings, and what is computed again at each step."""
+
+
+def main() -> None:
+    """Measure every case, each in a process of its own, and print a line each."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--base", default="pocket")
+    parser.add_argument("--steps", type=int, default=6)
+    parser.add_argument("--batch", type=int, default=4)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--cases", nargs="+", choices=list(CASES), default=list(CASES))
+    parser.add_argument("--case", choices=list(CASES), help=argparse.SUPPRESS)
+    parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    if options.case:
+        print(json.dumps(measure(options)))
+        return
+    with tempfile.TemporaryDirectory() as work:
+        draw_photos(Path(work) / "photos", WorldSettings(kinds=("fox", "robot", "cat"), references=2, size=128))
+        print(f"{options.base}, batch {options.batch}, {options.threads} thread(s), {options.steps} steps each")
+        first: dict[str, float] = {}
+        for case in options.cases:
+            command = [sys.executable, __file__, *sys.argv[1:], "--case", case, "--work", work]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode:
+                sys.exit(done.stderr)
+            found = json.loads(done.stdout.splitlines()[-1])
+            first = first or found
+            speed, memory = first["ms"] / found["ms"], found["mib"] / first["mib"]
+            print(
+                f"{CASES[case][0]:45} {found['ms']:8.0f} ms a step, {speed:5.2f} times as fast; "
+                f"{found['mib']:6.0f} MiB, {memory:4.2f} of it",
+                flush=True,
+            )
+
+
+def measure(options: argparse.Namespace) -> dict[str, float]:
+    """Milliseconds a step and peak MiB of one case: the recipe itself, with a clock around its steps."""
+    _, recipe, changes, again = CASES[options.case]
+    kind, train = RECIPES[recipe]
+    chosen = {"base": options.base, "batch": options.batch, "device": options.device, "dtype": "float32"}
+    few = {"prior_pictures": 2, "variations": 2, "validate_every": 0, "grid": 0, "save_every": 1000, "lr": 1e-4}
+    shared = {"regularisation": str(options.work / "regularisation"), "steps": options.steps + 1}
+    settings = kind.model_validate({**chosen, **few, **shared, **changes})
+    clock = Clock(again)
+    module = sys.modules[train.__module__]
+    module.learn = clock.around(module.learn)
+    train(options.work / "photos", options.work / options.case, settings, say=lambda line: None)
+    return {"ms": 1000 * clock.seconds / options.steps, "mib": clock.peak()}
+
+
+class Clock:
+    """Times every step of a run but the first, with the work that a recipe without a cache would do before it."""
+
+    def __init__(self, again: frozenset[str]) -> None:
+        self.again, self.seconds, self.steps, self.cuda = again, 0.0, 0, False
+
+    def around(self, learn: Callable[..., None]) -> Callable[..., None]:
+        """The recipe's loop with the clock in it."""
+
+        def timed(run: Run, *given: Any) -> None:
+            training, whole = run.training, type(run.training).step
+            self.cuda = training.learner.bundle.device.type == "cuda"
+            work = without_caches(run, self.again)
+
+            def step(self_: Any, batch: int, micro: int | None) -> Any:
+                if self.cuda:
+                    torch.cuda.synchronize()
+                began = time.perf_counter()
+                work(batch)
+                found = whole(self_, batch, micro)
+                if self.cuda:
+                    torch.cuda.synchronize()
+                self.seconds += (time.perf_counter() - began) if self.steps else 0.0
+                if self.steps == 0 and self.cuda:
+                    torch.cuda.reset_peak_memory_stats()
+                self.steps += 1
+                return found
+
+            type(training).step = step
+            learn(run, *given)
+
+        return timed
+
+    def peak(self) -> float:
+        """MiB that were used at the most."""
+        if self.cuda:
+            return torch.cuda.max_memory_allocated() / 2**20
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return most / 2**20 if sys.platform == "darwin" else most / 2**10
+
+
+def without_caches(run: Run, again: frozenset[str]) -> Callable[[int], None]:
+    """What a recipe without a cache would do before each step, for the samples of a batch."""
+    learner, material = run.training.learner, run.prepared.material
+    data, bundle = learner.data, learner.bundle
+    pictures = [resized(read_image(shot.picture), Resizing(), *data.size[::-1])[0] for shot in material.shots]
+    source = torch.Generator().manual_seed(1)
+
+    def work(batch: int) -> None:
+        drawn = draw_step(data, batch, 1000, source)
+        if "text" in again:
+            encode_text(bundle, [data.prompts[number] for number in drawn.prompts[batch:].tolist()])
+        if "latents" in again:
+            for number in drawn.rows.tolist() + drawn.class_rows.tolist():
+                encode_moments(bundle, pictures[number % len(pictures)])
+
+    return work
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    main()
