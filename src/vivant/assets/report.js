@@ -14,6 +14,7 @@ for (const part of document.querySelectorAll(".cases-part")) {
   const sift = () => {
     const words = find.value.toLowerCase().split(/\s+/);
     for (const item of cases) item.hidden = !words.every((word) => item.dataset.words.includes(word));
+    part.classList.toggle("searched", find.value.trim() !== "");
     none.hidden = cases.some((item) => !item.hidden);
   };
   who.addEventListener("change", order);

@@ -47,7 +47,7 @@ def score_bars(bars: Sequence[Bar]) -> str:
     def across(value: float) -> float:
         return (value - low) / (high - low) * 100
 
-    return "".join(_bar_row(bar, low, across) for bar in bars)
+    return f'<div class="score-rows">{"".join(_bar_row(bar, low, across) for bar in bars)}</div>'
 
 
 def _span(bars: Sequence[Bar]) -> tuple[float, float]:
@@ -79,8 +79,8 @@ def _bar_row(bar: Bar, low: float, across: Callable[[float], float]) -> str:
         parts.append(f'<line class="zero" x1="{across(0.0):.2f}%" x2="{across(0.0):.2f}%" y1="0" y2="100%"/>')
     title = escape(", ".join(said))
     return (
-        f'<div class="score-row"><span>{escape(bar.name)}</span><svg role="img" aria-label="{title}">'
-        f"<title>{title}</title>{''.join(parts)}</svg><b>{decimal(value)}</b></div>"
+        f'<span>{escape(bar.name)}</span><svg role="img" aria-label="{title}">'
+        f"<title>{title}</title>{''.join(parts)}</svg><b>{decimal(value)}</b>"
     )
 
 
@@ -145,7 +145,7 @@ def _range(curves: Sequence[Curve]) -> tuple[float, float]:
     cut = len(values) // 100
     low, high = values[cut], values[-1 - cut]
     room = (high - low) * 0.05 or abs(high) * 0.05 or 1.0
-    return low - room, high + room
+    return (max(0.0, low - room) if low >= 0 else low - room), high + room
 
 
 def thinned(steps: Sequence[float], values: Sequence[float]) -> tuple[list[float], list[float]]:

@@ -8,7 +8,7 @@ from html import escape
 from vivant.evaluation.report.markup import part
 from vivant.evaluation.summary import Summary
 
-MOST = 14
+MOST = 12
 """Subjects of a matrix; more do not fit on a phone or a page of paper."""
 OTHERS = "others"
 

@@ -22,6 +22,8 @@ from vivant.types import Box
 
 MISTAKEN = "#ff5a4d"
 """Of the box of a subject that is most like another one."""
+AT_ONCE = 12
+"""Cases before the rest is asked for; the style sheet says the same."""
 NAMED_SCORES = 3
 """Under a picture; the rest is behind a click."""
 UNDER_PICTURE = ("relation", "identity", "cp_clip", "clip_r", "clip_t", "clip_i", "dino")
@@ -66,9 +68,14 @@ def gallery(
     how = "the mean of a case's ranks in every score" if by == EVERY else title(by)
     shown = f"The {len(items)} worst of {len(order)} cases" if len(items) < len(order) else f"All {len(items)} cases"
     note = f"{shown}, worst of <b>{first}</b> first, by {how}. A red box is most like another subject of its picture."
+    more = ""
+    note += f" The first {AT_ONCE} are shown, the others on demand." if len(items) > AT_ONCE else ""
+    if len(items) > AT_ONCE:
+        more = f'<label class="toggle"><input type="checkbox" class="show-all"> Show all {len(items)} cases</label>'
     return Gallery(
         f'<div class="part cases-part"><h3>Pictures</h3><p class="note">{note}</p>{_tools(evaluation, tables, by)}'
-        f'<div class="cases">{"".join(items)}</div><p class="note none-left" hidden>No case has these words.</p></div>',
+        f'<div class="cases">{"".join(items)}</div><p class="note none-left" hidden>No case has these words.</p>'
+        f"{more}</div>",
         missing,
     )
 
@@ -134,14 +141,14 @@ def _figure(case: Case, evaluation: Evaluation, method: Method, line: Line | Non
         return f'<figure><span class="gone">no picture</span><figcaption><b>{name}</b></figcaption></figure>', False
     shot = thumbnail(picture_file(evaluation.folder, method, line), side, line.digest)
     named = [score for score in UNDER_PICTURE if score in line.scores][:NAMED_SCORES]
-    said = "".join(f"<span>{title(score)} {decimal(line.scores[score], 2)}</span>" for score in named)
+    said = " ".join(f"<span>{title(score)} {decimal(line.scores[score], 2)}</span>" for score in named)
     caption = f"<figcaption><b>{name}</b>{said}</figcaption>"
     if shot.missing:
         return f'<figure><span class="gone">{shot.missing}</span>{caption}</figure>', True
     alt = escape(f"{method.name}: {case.prompt}")
     return (
         f'<figure><div class="shot" tabindex="0"><img src="{shot.url}" width="{shot.width}" height="{shot.height}" '
-        f'alt="{alt}" loading="lazy" decoding="async"><div class="boxes">{_boxes(case, line)}</div></div>'
+        f'alt="{alt}" decoding="async"><div class="boxes">{_boxes(case, line)}</div></div>'
         f"{caption}</figure>",
         False,
     )

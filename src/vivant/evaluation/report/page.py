@@ -62,7 +62,7 @@ def report_page(
         sections.append(section)
         said += evaluation.notes
         if missing:
-            said.append(f"{evaluation.folder}: {missing} pictures are gone or have changed since they were scored")
+            said.append(f"{evaluation.folder}: {missing} pictures are not found or have changed since they were scored")
     if runs:
         sections.append(runs_section(runs))
         said += [note for run in runs for note in run.notes]
@@ -115,10 +115,10 @@ def _evaluation(
     parts = [
         bars(summaries),
         paper_table(summaries),
-        score_tables(summaries),
-        differences(summaries, settings.seed),
         shown.html,
-        matrices(summaries),
+        matrices(summaries) if any(len(case.subjects) > 1 for case in evaluation.manifest.cases) else "",
+        differences(summaries, settings.seed),
+        score_tables(summaries),
         encoders(summaries),
     ]
     return (

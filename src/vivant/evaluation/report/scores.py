@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 from typing import Any
 
-from vivant.evaluation.benchmarks.published import FORMS
+from vivant.evaluation.benchmarks.published import FORMS, Form
 from vivant.evaluation.comparing import encoder_marks, in_order, tested
 from vivant.evaluation.report.charts import Bar, decimal, score_bars
 from vivant.evaluation.report.markup import MEANINGS, estimate, folded, part, table, title
@@ -59,20 +60,19 @@ def marked(name: str, marks: dict[str, str]) -> str:
 
 def paper_table(summaries: Sequence[Summary]) -> str:
     """The table of the paper that has this benchmark, its printed rows above ours."""
-    form = FORMS.get(summaries[0].benchmark, FORMS["world"])
-    rows = form_rows(summaries, form)
-    if all(math.isnan(value) for _, values, printed in rows if not printed for value in values):
+    form = _without_empty_groups(FORMS.get(summaries[0].benchmark, FORMS["world"]), summaries)
+    if not form.groups:
         return ""
     marks, width = encoder_marks(summaries), len(form.scores)
     spans = "".join(f'<th class="span" colspan="{width}">{escape(text)}</th>' for text in form.groups.values())
     heads = "".join(f'<th class="n">{escape(TITLES[score])}</th>' for _ in form.groups for score in form.scores)
     ours = {summary.method for summary in summaries}
     lines = []
-    for name, values, printed in rows:
+    for name, values, printed in form_rows(summaries, form):
         kind = "printed" if printed else "ours" if name in ours else "beside"
         cells = "".join(f'<td class="n">{decimal(value, form.digits)}</td>' for value in values)
         lines.append(f'<tr class="{kind}"><td>{escape(marked(name, marks))}</td>{cells}</tr>')
-    note = f"In the form of {escape(form.source)}."
+    note = f"{escape(form.source[0].upper() + form.source[1:])}."
     if form.rows:
         note = (
             f'{escape(form.source)}, as printed, then ours. <span class="paper-text">Printed numbers are of the '
@@ -85,6 +85,12 @@ def paper_table(summaries: Sequence[Summary]) -> str:
         f"<tr>{heads}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
     )
     return part("Beside the paper" if form.rows else "In the papers' form", note, grid)
+
+
+def _without_empty_groups(form: Form, summaries: Sequence[Summary]) -> Form:
+    """Groups of which a method has a score; a benchmark of single subjects needs no columns for several."""
+    found = {group for one in summaries for group, scores in one.groups.items() if set(form.scores) & set(scores)}
+    return replace(form, groups={group: text for group, text in form.groups.items() if group in found})
 
 
 def score_tables(summaries: Sequence[Summary]) -> str:
@@ -108,7 +114,7 @@ def _group_table(summaries: Sequence[Summary], group: str, marks: dict[str, str]
             continue
         beside = [decimal(_value(table.get(group, {}).get(score))) for table in _beside(summaries[0])]
         rows.append([title(score), *(estimate(value) for value in found), *beside])
-    return table(heads, rows)
+    return table(heads, rows, kind="plain")
 
 
 def _beside(summary: Summary) -> tuple[Any, Any]:
@@ -126,8 +132,9 @@ def differences(summaries: Sequence[Summary], seed: int) -> str:
         gap = row.found.difference
         p_value = "&lt; 0.001" if row.p_value < 0.001 else f"{row.p_value:.3f}"
         shown = f"<b>{p_value}</b>" if row.p_value < SMALL_P else p_value
-        cells = [escape(row.other), title(row.score), estimate(gap), f"{row.found.wins * 100:.0f} %", shown]
-        lines.append([*cells, str(gap.count)])
+        signed = f"+{estimate(gap)}" if gap.value > 0 else estimate(gap)
+        wins = f"{row.found.wins * 100:.0f} %"
+        lines.append([escape(row.other), title(row.score), signed, wins, shown, str(gap.count)])
     note = (
         f"{first} minus each other method, on the cases that both have. p by swapping the two at random in each case, "
         f"adjusted for the number of rows (Holm); bold below {SMALL_P}."
@@ -135,7 +142,7 @@ def differences(summaries: Sequence[Summary], seed: int) -> str:
     for name in unlike:
         note += f" {escape(name)} was scored with other encoders and is not compared."
     heads = ["against", "score", "difference", f"{first} higher in", "p", "cases"]
-    body = table(heads, lines, words=2) if lines else '<p class="note">No case has pictures of both.</p>'
+    body = table(heads, lines, words=2, kind="plain") if lines else '<p class="note">No case has pictures of both.</p>'
     return part("Differences", note, body)
 
 

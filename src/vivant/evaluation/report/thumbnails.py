@@ -46,7 +46,7 @@ def thumbnail(path: Path, side: int, digest: str | None = None) -> Thumbnail:
             return Thumbnail(missing="changed since it was scored")
         return _encoded(on_white(read_image(path, min_side=1, max_side=side)))
     except OSError:
-        return Thumbnail(missing="no longer there")
+        return Thumbnail(missing="not found")
     except ImageError:
         return Thumbnail(missing="cannot be read")
 

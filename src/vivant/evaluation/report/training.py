@@ -123,5 +123,5 @@ def _sheet(path: Path) -> str:
         return f'<figure class="sheet"><span class="gone">{shot.missing}</span><figcaption>{name}</figcaption></figure>'
     return (
         f'<figure class="sheet"><img src="{shot.url}" width="{shot.width}" height="{shot.height}" alt="{name}" '
-        f'loading="lazy" decoding="async"><figcaption>{name}</figcaption></figure>'
+        f'decoding="async"><figcaption>{name}</figcaption></figure>'
     )
