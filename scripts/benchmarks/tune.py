@@ -35,11 +35,12 @@ from vivant.training.cache import encode_moments
 from vivant.training.concept_data import draw_step
 from vivant.training.concept_setup import Run
 from vivant.training.resizing import Resizing, resized
+from vivant.training.setup import start_processes
 
 RECIPES: dict[str, tuple[Any, Any]] = {
-    "custom-diffusion": (TrainCustomDiffusionSettings, custom_diffusion.train_custom_diffusion),
-    "dreambooth": (TrainDreamboothSettings, dreambooth.train_dreambooth),
-    "textual-inversion": (TrainTextualInversionSettings, textual_inversion.train_textual_inversion),
+    "custom-diffusion": (TrainCustomDiffusionSettings, custom_diffusion.set_up),
+    "dreambooth": (TrainDreamboothSettings, dreambooth.set_up),
+    "textual-inversion": (TrainTextualInversionSettings, textual_inversion.set_up),
 }
 CASES: dict[str, tuple[str, str, dict[str, Any], frozenset[str]]] = {
     "each": ("everything computed at each step", "custom-diffusion", {}, frozenset({"text", "latents"})),
@@ -96,59 +97,33 @@ def main() -> None:
 
 
 def measure(options: argparse.Namespace) -> dict[str, float]:
-    """Milliseconds a step and peak MiB of one case: the recipe itself, with a clock around its steps."""
+    """Milliseconds a step and peak MiB of one case."""
     _, recipe, changes, again = CASES[options.case]
-    kind, train = RECIPES[recipe]
+    kind, set_up = RECIPES[recipe]
     chosen = {"base": options.base, "batch": options.batch, "device": options.device, "dtype": "float32"}
-    few = {"prior_pictures": 2, "variations": 2, "validate_every": 0, "grid": 0, "save_every": 1000, "lr": 1e-4}
-    shared = {"regularisation": str(options.work / "regularisation"), "steps": options.steps + 1}
-    settings = kind.model_validate({**chosen, **few, **shared, **changes})
-    clock = Clock(again)
-    module = sys.modules[train.__module__]
-    module.learn = clock.around(module.learn)
-    train(options.work / "photos", options.work / options.case, settings, say=lambda line: None)
-    return {"ms": 1000 * clock.seconds / options.steps, "mib": clock.peak()}
+    few = {"prior_pictures": 2, "variations": 2, "validate_every": 0, "grid": 0, "lr": 1e-4}
+    settings = kind.model_validate({**chosen, **few, "regularisation": str(options.work / "classes"), **changes})
+    processes = start_processes(settings, "the benchmark")
+    run = set_up(options.work / "photos", options.work / options.case, settings, processes, lambda line: None)
+    work = without_caches(run, again)
+    with run.training.learner.acting():
 
+        def step() -> None:
+            work(settings.batch)
+            run.training.step(settings.batch, settings.micro_batch)
 
-class Clock:
-    """Times every step of a run but the first, with the work that a recipe without a cache would do before it."""
-
-    def __init__(self, again: frozenset[str]) -> None:
-        self.again, self.seconds, self.steps, self.cuda = again, 0.0, 0, False
-
-    def around(self, learn: Callable[..., None]) -> Callable[..., None]:
-        """The recipe's loop with the clock in it."""
-
-        def timed(run: Run, *given: Any) -> None:
-            training, whole = run.training, type(run.training).step
-            self.cuda = training.learner.bundle.device.type == "cuda"
-            work = without_caches(run, self.again)
-
-            def step(self_: Any, batch: int, micro: int | None) -> Any:
-                if self.cuda:
-                    torch.cuda.synchronize()
-                began = time.perf_counter()
-                work(batch)
-                found = whole(self_, batch, micro)
-                if self.cuda:
-                    torch.cuda.synchronize()
-                self.seconds += (time.perf_counter() - began) if self.steps else 0.0
-                if self.steps == 0 and self.cuda:
-                    torch.cuda.reset_peak_memory_stats()
-                self.steps += 1
-                return found
-
-            type(training).step = step
-            learn(run, *given)
-
-        return timed
-
-    def peak(self) -> float:
-        """MiB that were used at the most."""
-        if self.cuda:
-            return torch.cuda.max_memory_allocated() / 2**20
-        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return most / 2**20 if sys.platform == "darwin" else most / 2**10
+        step()
+        cuda = run.training.learner.bundle.device.type == "cuda"
+        if cuda:
+            torch.cuda.reset_peak_memory_stats()
+            torch.cuda.synchronize()
+        began = time.perf_counter()
+        for _ in range(options.steps):
+            step()
+        if cuda:
+            torch.cuda.synchronize()
+        seconds = (time.perf_counter() - began) / options.steps
+    return {"ms": 1000 * seconds, "mib": torch.cuda.max_memory_allocated() / 2**20 if cuda else peak_of_process()}
 
 
 def without_caches(run: Run, again: frozenset[str]) -> Callable[[int], None]:
@@ -167,6 +142,12 @@ def without_caches(run: Run, again: frozenset[str]) -> Callable[[int], None]:
                 encode_moments(bundle, pictures[number % len(pictures)])
 
     return work
+
+
+def peak_of_process() -> float:
+    """MiB that were resident at the most."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / 2**20 if sys.platform == "darwin" else most / 2**10
 
 
 if __name__ == "__main__":

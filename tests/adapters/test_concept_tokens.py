@@ -7,13 +7,14 @@ from safetensors.torch import save_file
 from tests.tiny_bases import save_tiny_sd15, save_tiny_sdxl
 from vivant.adapters.concept_files import LEARNED, load_concept_tokens, save_concept_tokens, token_files
 from vivant.adapters.concept_tokens import (
+    ConceptTokens,
     new_concept_tokens,
     rare_numbers,
     with_concept_tokens,
     without_concept_tokens,
 )
 from vivant.errors import InputError, ModelError
-from vivant.models.bundle import load_bundle
+from vivant.models.bundle import Bundle, load_bundle
 from vivant.models.text import encode_text, encode_tokens, left_out, token_numbers
 
 PROMPT = "photo of a <cat> cat, a <dog> and a <fox>"
@@ -32,7 +33,7 @@ def bundle(request, folders):
     return load_bundle(str(folders[request.param]), "cpu", "float32")
 
 
-def taught(bundle, length=1):
+def taught(bundle: Bundle, length: int = 1) -> tuple[ConceptTokens, Bundle]:
     tokens = new_concept_tokens(bundle, {"<cat>": None, "<dog>": "dog", "<fox>": None}, length=length)
     return tokens, with_concept_tokens(bundle, tokens)
 

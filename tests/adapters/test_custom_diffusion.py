@@ -1,5 +1,7 @@
 """K and V of the text's cross-attention: attached they change the output, taken off nothing is left of them."""
 
+from typing import Any
+
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
@@ -7,6 +9,7 @@ from safetensors.torch import load_file, save_file
 from tests.adapters.tiny import TEXT, noise, predict, tiny_unet
 from vivant.adapters.custom_diffusion import (
     WEIGHTS,
+    KeyValues,
     key_values,
     key_values_path,
     load_key_values,
@@ -20,7 +23,7 @@ from vivant.errors import ModelError
 LATENTS, STATES = noise(2, 4, 8, 8), noise(2, 5, TEXT, seed=7)
 
 
-def changed(unet):
+def changed(unet: Any) -> KeyValues:
     tuned = new_key_values(unet)
     with torch.no_grad():
         for number, weight in enumerate(tuned.weights):
@@ -56,8 +59,9 @@ def test_saved_is_loaded_and_put_in_for_good(tmp_path):
     tuned = changed(unet)
     with key_values(unet, tuned):
         wanted = predict(unet, LATENTS, STATES)
-    save_key_values(tuned, tmp_path, {"steps": 1})
-    loaded = load_key_values(unet, key_values_path(tmp_path))
+    path = save_key_values(tuned, tmp_path, {"steps": 1})
+    assert key_values_path(tmp_path) == path
+    loaded = load_key_values(unet, path)
     with key_values(unet, loaded):
         assert torch.equal(predict(unet, LATENTS, STATES), wanted)
     put_key_values(unet, loaded)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +28,7 @@ def write_small_photos(folder: Path, *, names: tuple[str, ...] = ("cat1", "dog")
     return folder
 
 
-def write_small_list(folder: Path, entries: list[object] | None = None, name: str = "concepts_list.json") -> Path:
+def write_small_list(folder: Path, entries: Any = None, name: str = "concepts_list.json") -> Path:
     """A list beside its photos."""
     write_small_photos(folder / "photos")
     (folder / name).write_text(json.dumps(LIST if entries is None else entries), encoding="utf-8")

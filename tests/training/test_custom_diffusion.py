@@ -158,7 +158,17 @@ def test_held_out_pictures_are_scored_and_never_drawn(base, scenes, tmp_path):
     assert (tmp_path / "best" / f"{WEIGHTS}.safetensors").is_file()
 
 
-def test_what_is_frozen_may_be_in_half_precision(base, scenes, tmp_path):
+@pytest.fixture
+def fresh_accelerate():
+    """accelerate holds one precision a process."""
+    from accelerate.state import AcceleratorState
+
+    AcceleratorState._reset_state(reset_partial_state=True)
+    yield
+    AcceleratorState._reset_state(reset_partial_state=True)
+
+
+def test_what_is_frozen_may_be_in_half_precision(base, scenes, tmp_path, fresh_accelerate):
     chosen = settings(base, steps=2, dtype="bfloat16", validate_every=2, grid=1)
     rows, _ = train(scenes, tmp_path, chosen)
     assert all(np.isfinite(row["total"]) for row in rows)

@@ -1,5 +1,7 @@
 """The recipe on tiny models: a LoRA on all attention, or the whole UNet; its word never moves."""
 
+from typing import Any
+
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -13,7 +15,7 @@ from vivant.adapters.tuned import load_tuned
 from vivant.errors import ModelError, StoreError
 from vivant.generation.pictures import draw
 from vivant.generation.plan import Sampling
-from vivant.models.bundle import load_bundle
+from vivant.models.bundle import Bundle, load_bundle
 from vivant.models.text import encode_text
 from vivant.settings.base import load_settings
 from vivant.settings.train_dreambooth import TrainDreamboothSettings
@@ -39,7 +41,7 @@ def settings(base: str, **changes) -> TrainDreamboothSettings:
     return load_settings(TrainDreamboothSettings, flags={**usual, **small, **changes})
 
 
-def pictures(bundle, prompt="photo of a <dog> dog"):
+def pictures(bundle: Bundle, prompt: str = "photo of a <dog> dog") -> Any:
     with torch.no_grad():
         return draw(bundle, [encode_text(bundle, [prompt])], None, [0], HOW)[0].astype(int)
 

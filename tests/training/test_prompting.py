@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ def photos(tmp_path_factory):
     return read_material(write_small_photos(tmp_path_factory.mktemp("photos")))
 
 
-def said(material: Material, shot: int = 1, limit: int = 1000, **parts) -> tuple[str, ...]:
+def said(material: Material, shot: int = 1, limit: int = 1000, **parts: Any) -> tuple[str, ...]:
     return prompts_of(material.shots[shot], material, Prompting(**parts), lambda text: len(text) <= limit)
 
 
@@ -34,7 +35,7 @@ def test_photos_have_a_word_each(photos):
     assert [one.prompt for one in photos.classes] == ["photo of a cat", "photo of a dog"]
     assert said(photos, 0) == ("photo of a <cat1> cat",)
     # Nothing of section 3.4 is about a photo of one subject.
-    everything = {"composition": True, "repeat": True, "background": True, "captions": "mixed"}
+    everything: dict[str, Any] = {"composition": True, "repeat": True, "background": True, "captions": "mixed"}
     assert said(photos, 0, **everything) == ("photo of a <cat1> cat",)
     assert said(photos, 0, nouns=False, varied=True)[0] == "a photo of a <cat1>"
     assert len(said(photos, 0, nouns=False, varied=True)) == len(TEMPLATES)
@@ -63,7 +64,7 @@ def test_the_preset_s_parts_go_together(scenes):
 
 def test_what_does_not_fit_is_left_out_from_its_end(scenes):
     short = "a <cat2> cat and a <dog> dog in a field"
-    how = {"repeat": True, "background": True}
+    how: dict[str, Any] = {"repeat": True, "background": True}
     assert said(scenes, limit=len(short) + 15, **how) == (f"{short}, <cat2>, <dog>",)
     assert said(scenes, limit=len(short) + 5, **how) == (short,)
     assert said(scenes, limit=len(short), captions="mixed", background=True) == (short,)

@@ -1,5 +1,7 @@
 """The recipe on tiny models: words alone move, of one vector or several; and pictures with them by `generate`."""
 
+from pathlib import Path
+
 import pytest
 import torch
 from click.testing import CliRunner
@@ -43,7 +45,7 @@ def settings(base: str, **changes) -> TrainTextualInversionSettings:
     )
 
 
-def draw(tmp_path, name, *more):
+def draw(tmp_path: Path, name: str, *more: str) -> Path:
     path = tmp_path / name
     few = ["--sampling-steps", "2", "--width", "64", "--height", "64", "--device", "cpu"]
     done = CliRunner().invoke(vivant, ["generate", *more, "-o", str(path), *few])

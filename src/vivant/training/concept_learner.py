@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from vivant.adapters.concept_tokens import ConceptTokens
+from vivant.adapters.custom_diffusion import KeyValues, key_values
 from vivant.models.bundle import Bundle
 from vivant.models.text import Text, added_conditions, encode_tokens
 from vivant.training.concept_data import ConceptData, Draw, draw_step
@@ -23,14 +25,14 @@ class ConceptLearner(nn.Module):  # type: ignore[misc]
     Attributes:
         unet: the base's, with what is learned in it.
         tokens: words.
-        beside: what is learned in place of a part of the UNet, as `KeyValues`; None for nothing.
+        values: keys and values in place of the UNet's, where they are what is learned.
     """
 
     def __init__(
-        self, bundle: Bundle, data: ConceptData, tokens: ConceptTokens, beside: nn.Module | None = None
+        self, bundle: Bundle, data: ConceptData, tokens: ConceptTokens, values: KeyValues | None = None
     ) -> None:
         super().__init__()
-        self.unet, self.tokens, self.beside = bundle.unet, tokens, beside
+        self.unet, self.tokens, self.values = bundle.unet, tokens, values
         self.bundle, self.data = bundle, data
 
     def forward(self, seen: Tensor, timesteps: Tensor, prompts: Tensor) -> Tensor:
@@ -65,6 +67,10 @@ class ConceptLearner(nn.Module):  # type: ignore[misc]
         if pooled is not None and anew.pooled is not None:
             pooled = pooled.to(anew.pooled.dtype).index_copy(0, places, anew.pooled[back])
         return Text(states, pooled)
+
+    def acting(self) -> AbstractContextManager[None]:
+        """For the time of a block the UNet computes with what is learned, and with its own weights again afterwards."""
+        return nullcontext() if self.values is None else key_values(self.unet, self.values)
 
     def trained(self) -> dict[str, nn.Parameter]:
         """What is learned, by name."""

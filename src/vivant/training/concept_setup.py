@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,8 @@ from vivant.training.state import RunState
 
 TOKENS = "tokens.json"
 """Token -> {"name", "noun"} in a run's folder."""
+Save = Callable[[Path, Mapping[str, Any]], None]
+"""Writes what is learned into a folder, with how it was made."""
 REGULARISATION = "regularisation"
 """Of pictures of classes, in a run's folder."""
 
@@ -64,12 +66,23 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Run:
-    """Everything that is set up."""
+    """Everything that is set up.
 
+    Attributes:
+        settings: of the recipe, nothing left open.
+        prepared: what is learned from.
+        training: its steps.
+        state: what it continues from.
+        held: its score.
+        save: writes what is learned into a folder, with how it was made.
+    """
+
+    settings: TrainConceptSettings
     prepared: Prepared
     training: ConceptTraining
     state: RunState
     held: HeldOut
+    save: Save
 
 
 def read_source(source: Path, settings: TrainConceptSettings) -> Material:
@@ -186,6 +199,7 @@ def finish_set_up(
     processes: Processes,
     learner: ConceptLearner,
     optimiser: Any,
+    save: Save,
 ) -> Run:
     """Wrap what is learned and its optimiser, and find what the run continues from.
 
@@ -196,6 +210,7 @@ def finish_set_up(
         processes: this one among the others.
         learner: what is learned.
         optimiser: of it.
+        save: writes it.
     """
     if settings.gradient_checkpointing:
         learner.unet.enable_gradient_checkpointing()
@@ -205,10 +220,12 @@ def finish_set_up(
     piece = settings.micro_batch or processes.batch
     scaler = processes.accelerator.scaler
     return Run(
+        settings,
         prepared,
         ConceptTraining(processes, learner, model, optimiser, prepared.schedule, settings.prior_weight, draws),
         RunState(out / "state.pt", prepared.printed, trained, optimiser, {"draws": draws}, scaler),
         hold_out(prepared.data, prepared.schedule, seed=settings.seed, piece=piece),
+        save,
     )
 
 

@@ -12,9 +12,9 @@ from vivant.settings.train_custom_diffusion import TrainCustomDiffusionSettings
 from vivant.training import concept_setup
 from vivant.training.concept_learner import ConceptLearner
 from vivant.training.concept_loop import learn
-from vivant.training.concept_setup import finish_set_up, is_small, prepare, read_source
+from vivant.training.concept_setup import Run, finish_set_up, is_small, prepare, read_source
 from vivant.training.log import Say
-from vivant.training.setup import adam, start_processes
+from vivant.training.setup import Processes, adam, start_processes
 
 STEPS, MANY, MANY_STEPS = 2000, 4, 3000
 """Of up to 3 subjects, and of 4 and more (Gen4Gen, section 10)."""
@@ -44,9 +44,14 @@ def train_custom_diffusion(
         StoreError: a set that is broken, or `out` holds a run of other settings or data.
         MissingExtraError: a library is not installed.
     """
-    # Set up.
     processes = start_processes(settings, "vivant train custom-diffusion")
     tell: Say = say if processes.main else lambda line: None
+    learn(set_up(source, out, settings, processes, tell), out, tell)
+    return out
+
+
+def set_up(source: Path, out: Path, settings: TrainCustomDiffusionSettings, processes: Processes, tell: Say) -> Run:
+    """Read, encode, and put in what is to be learned. Arguments and errors as in `train_custom_diffusion`."""
     subjects = len(read_source(source, settings).concepts)
     steps = MANY_STEPS if subjects >= MANY else STEPS
     settings = settings.resolved(steps, SMALL_LR if is_small(settings) else LR)
@@ -58,15 +63,12 @@ def train_custom_diffusion(
         {"params": list(prepared.tokens.parameters()), "weight_decay": 0.0, "lr": settings.token_lr or settings.lr},
     ]
     optimiser = adam(groups, settings.lr, eight_bit=settings.adam_8bit)
-    run = finish_set_up(prepared, out, settings, processes, learner, optimiser)
 
     def save(folder: Path, made: Mapping[str, Any]) -> None:
         save_key_values(tuned, folder, made)
         save_concept_tokens(prepared.tokens, folder, made)
 
-    # Loop, and save.
-    learn(run, out, settings, save, tell)
-    return out
+    return finish_set_up(prepared, out, settings, processes, learner, optimiser, save)
 
 
 def show_prompts(source: Path, settings: TrainCustomDiffusionSettings, count: int) -> Iterator[str]:

@@ -20,7 +20,7 @@ from vivant.settings.train_dreambooth import TrainDreamboothSettings
 from vivant.training import concept_setup
 from vivant.training.concept_learner import ConceptLearner
 from vivant.training.concept_loop import learn
-from vivant.training.concept_setup import finish_set_up, is_small, prepare, read_source
+from vivant.training.concept_setup import Run, finish_set_up, is_small, prepare, read_source
 from vivant.training.log import Say
 from vivant.training.setup import Processes, adam, start_processes
 
@@ -53,9 +53,14 @@ def train_dreambooth(source: Path, out: Path, settings: TrainDreamboothSettings,
         StoreError: a set that is broken, or `out` holds a run of other settings or data.
         MissingExtraError: a library is not installed.
     """
-    # Set up.
     processes = start_processes(settings, "vivant train dreambooth")
     tell: Say = say if processes.main else lambda line: None
+    learn(set_up(source, out, settings, processes, tell), out, tell)
+    return out
+
+
+def set_up(source: Path, out: Path, settings: TrainDreamboothSettings, processes: Processes, tell: Say) -> Run:
+    """Read, encode, and put in what is to be learned. Arguments and errors as in `train_dreambooth`."""
     method, subjects = settings.method, len(read_source(source, settings).concepts)
     settings = settings.resolved(STEPS[method] * subjects, (SMALL_LR if is_small(settings) else LR)[method])
     loaded = _in_full(processes) if method == "full" else processes
@@ -69,7 +74,6 @@ def train_dreambooth(source: Path, out: Path, settings: TrainDreamboothSettings,
     learner = ConceptLearner(prepared.bundle, prepared.data, prepared.tokens)
     decay = settings.weight_decay if method == "full" else 0.0
     optimiser = adam(list(learner.trained().values()), settings.lr, eight_bit=settings.adam_8bit, weight_decay=decay)
-    run = finish_set_up(prepared, out, settings, processes, learner, optimiser)
 
     def save(folder: Path, made: Mapping[str, Any]) -> None:
         if method == "full":
@@ -78,9 +82,7 @@ def train_dreambooth(source: Path, out: Path, settings: TrainDreamboothSettings,
             save_lora(unet, folder, made, NAME)
         save_concept_tokens(prepared.tokens, folder, made)
 
-    # Loop, and save.
-    learn(run, out, settings, save, tell)
-    return out
+    return finish_set_up(prepared, out, settings, processes, learner, optimiser, save)
 
 
 def show_prompts(source: Path, settings: TrainDreamboothSettings, count: int) -> Iterator[str]:

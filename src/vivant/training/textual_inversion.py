@@ -11,9 +11,9 @@ from vivant.settings.train_textual_inversion import TrainTextualInversionSetting
 from vivant.training import concept_setup
 from vivant.training.concept_learner import ConceptLearner
 from vivant.training.concept_loop import learn
-from vivant.training.concept_setup import finish_set_up, prepare
+from vivant.training.concept_setup import Run, finish_set_up, prepare
 from vivant.training.log import Say
-from vivant.training.setup import adam, start_processes
+from vivant.training.setup import Processes, adam, start_processes
 
 STEPS, LR = 3000, 5e-3
 """As usual for Stable Diffusion (the paper: 5000 steps of 5e-3 with a batch of 8, section 5)."""
@@ -41,9 +41,14 @@ def train_textual_inversion(
         StoreError: a set that is broken, or `out` holds a run of other settings or data.
         MissingExtraError: a library is not installed.
     """
-    # Set up.
     processes = start_processes(settings, "vivant train textual-inversion")
     tell: Say = say if processes.main else lambda line: None
+    learn(set_up(source, out, settings, processes, tell), out, tell)
+    return out
+
+
+def set_up(source: Path, out: Path, settings: TrainTextualInversionSettings, processes: Processes, tell: Say) -> Run:
+    """Read, encode, and put in what is to be learned. Arguments and errors as in `train_textual_inversion`."""
     settings = settings.resolved(STEPS, LR)
     prepared = prepare(
         source, out, settings, processes, tell, start=settings.start, nouns=False, vectors=settings.vectors
@@ -51,14 +56,11 @@ def train_textual_inversion(
     tokens = prepared.tokens
     learner = ConceptLearner(prepared.bundle, prepared.data, tokens)
     optimiser = adam(list(tokens.parameters()), settings.lr, eight_bit=settings.adam_8bit)
-    run = finish_set_up(prepared, out, settings, processes, learner, optimiser)
 
     def save(folder: Path, made: Mapping[str, Any]) -> None:
         save_concept_tokens(tokens, folder, made, name=LEARNED if len(tokens.lengths) == 1 else "")
 
-    # Loop, and save.
-    learn(run, out, settings, save, tell)
-    return out
+    return finish_set_up(prepared, out, settings, processes, learner, optimiser, save)
 
 
 def show_prompts(source: Path, settings: TrainTextualInversionSettings, count: int) -> Iterator[str]:
