@@ -14,7 +14,8 @@ from tests.tiny_bases import save_tiny_sdxl
 from vivant.commands.evaluate import evaluate
 from vivant.errors import InputError, SettingsError, VivantError
 from vivant.evaluation.benchmarks.cases import read_manifest
-from vivant.evaluation.draw import case_settings, rounds
+from vivant.evaluation.draw import case_settings
+from vivant.generation.session import rounds
 from vivant.images import read_recipe, write_png
 
 

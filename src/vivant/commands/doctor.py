@@ -7,7 +7,7 @@ import importlib.util
 import os
 import platform
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -16,16 +16,19 @@ from vivant import __version__
 from vivant.generation.video_base import hub_names
 from vivant.models.bases import BASES, NamedBase, pocket_folder
 from vivant.settings.animate import VIDEO_BASE, VIDEO_BASE_NEEDS
-from vivant.settings.profiles import EXTRAS, PROFILES, ROLES, Filling
+from vivant.settings.profiles import EXTRAS, PROFILES, ROLES, SCORERS, Filling, Profile
 from vivant.workers import usable_processors
 
 LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "pydantic", "tokenizers", *sum(EXTRAS.values(), ()))
+
+OURS = "pocket/"
+"""Models that ship in the package are called so."""
 
 
 @click.command()
 def doctor() -> None:
     """Tell what this machine has, what is cached, and what each profile would need. Downloads nothing."""
-    for line in (*_machine(), "", *_libraries(), "", *_roles(), "", *_bases(), "", *_video_base()):
+    for line in (*_machine(), "", *_libraries(), "", *_all_roles(), "", *_bases(), "", *_video_base()):
         click.echo(line)
 
 
@@ -66,11 +69,17 @@ def _libraries() -> Iterator[str]:
             yield f"{library:24}missing: pip install 'vivant[{extra}]'"
 
 
-def _roles() -> Iterator[str]:
-    yield "Roles of `vivant compose`, by profile:"
+def _all_roles() -> Iterator[str]:
+    yield from _roles("vivant compose", ROLES)
+    yield ""
+    yield from _roles("vivant evaluate score", SCORERS)
+
+
+def _roles(command: str, table: Mapping[str, Mapping[Profile, Filling]]) -> Iterator[str]:
+    yield f"Roles of `{command}`, by profile:"
     for profile in PROFILES:
         yield f"  --profile {profile}"
-        for role, fillings in ROLES.items():
+        for role, fillings in table.items():
             filling = fillings[profile]
             yield f"    {role:11}{filling.name:16}{_state(filling)}"
 
@@ -110,6 +119,8 @@ def _state(filling: Filling) -> str:
     if not filling.model:
         return "ready"
     found = _cached(filling.model)
+    if found is None and filling.model.startswith(OURS):
+        return "not in this installation"
     return f"ready, {found}" if found else f"{filling.model} is not cached ({filling.needs})"
 
 
@@ -118,7 +129,10 @@ def _endpoint() -> str:
 
 
 def _cached(model: str) -> Path | None:
-    """Where a file or a hub model lies on this machine, if it does."""
+    """Where a file or a model of the package or the hub lies on this machine, if it does."""
+    if model.startswith(OURS):
+        place = pocket_folder().parent / model.removeprefix(OURS)
+        return place if place.is_dir() else None
     if model.endswith(".onnx"):
         from vivant.models.weights import BIREFNET, ISNET, cached_weights, default_cache
 

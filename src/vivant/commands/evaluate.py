@@ -11,15 +11,11 @@ import click
 from vivant.errors import InputError, SettingsError
 
 if TYPE_CHECKING:
-    from vivant.adapters.sources import AdapterSources
     from vivant.evaluation.benchmarks.cases import Manifest
     from vivant.evaluation.references import References
     from vivant.evaluation.scoring import PictureScores
     from vivant.evaluation.summary import Summary
-    from vivant.generation.plan import Picture, Sampling
-    from vivant.models.checkpoint import Checkpoint
     from vivant.settings.evaluate import ScoreSettings
-    from vivant.settings.generate import GenerateSettings
 
 PathArgument = click.Path(path_type=Path)
 BENCHMARKS = ("relationbench", "mycanvas", "dreambench", "customconcept101", "world")
@@ -82,15 +78,14 @@ def cases(benchmark: str, out: Path, **flags: Any) -> None:
 @click.option("--adapter", help="Of image prompts.")
 @click.option("--image-encoder", help="That it was trained with.")
 @click.option("--local-encoder", help="Of local tokens.")
-@click.option("--lora", "loras", multiple=True, help="runs/hug, or runs/hug:0.8 for a weight.")
+@click.option("--lora", "loras", multiple=True, help="runs/hug, or runs/hug:0.8 for a weight; or R*.")
 def generate(folder: Path, name: str, text_only: bool, loras: Sequence[str], **flags: Any) -> None:
     """Draw every case of FOLDER by one of Vivant's methods; finished pictures are not drawn again."""
     from vivant.evaluation.benchmarks.cases import read_manifest
     from vivant.evaluation.draw import case_settings, plan_cases
     from vivant.generation.inputs import lora_flag
-    from vivant.generation.plan import sampling
-    from vivant.models.checkpoint import open_checkpoint
-    from vivant.models.torch_models import pick_device, pick_dtype
+    from vivant.generation.session import draw_session, load_session, open_session
+    from vivant.progress import progress
 
     manifest = read_manifest(folder)
     given = {key: value for key, value in flags.items() if value is not None}
@@ -99,67 +94,15 @@ def generate(folder: Path, name: str, text_only: bool, loras: Sequence[str], **f
         raise SettingsError(f"--{min(idle).replace('_', '-')} changes nothing beside --text-only: leave one out")
     given |= {"loras": [lora_flag(text) for text in loras]} if loras else {}
     settings = case_settings(manifest.cases[0], manifest.samples, given, with_subjects=not text_only)
-    device = pick_device(settings.device, "vivant evaluate generate")
-    dtype = pick_dtype(settings.dtype, device)
-    checkpoint = open_checkpoint(settings.base, half=dtype.itemsize == 2, say=_note)
-    how, sources = sampling(settings, checkpoint), None if text_only else _sources(settings, checkpoint)
-    pictures = plan_cases(
-        manifest,
-        _method(folder, name),
-        given,
-        checkpoint,
-        how,
-        sources=sources,
-        loras=_lora_hashes(settings),
-        dtype=str(dtype).removeprefix("torch."),
-    )
+    session = open_session(settings, "vivant evaluate generate", _note)
+    pictures = plan_cases(manifest, _method(folder, name), given, session)
     wanted = [picture for picture in pictures if not picture.is_there()]
     if wanted:
-        _draw(checkpoint, wanted, how, settings, device, sources)
-    click.echo(f"{len(wanted)} pictures drawn, {len(pictures) - len(wanted)} were there: {_method(folder, name)}")
-
-
-def _sources(settings: GenerateSettings, checkpoint: Checkpoint) -> AdapterSources:
-    from vivant.adapters.sources import AdapterChoice, find_sources
-
-    choice = AdapterChoice(settings.adapter, settings.image_encoder, settings.local_encoder)
-    return find_sources(checkpoint.name, choice)
-
-
-def _lora_hashes(settings: GenerateSettings) -> list[str]:
-    from vivant.adapters.lora_file import lora_path
-    from vivant.models.checkpoint import hash_files
-
-    return [hash_files([lora_path(Path(lora.path).expanduser())]) for lora in settings.loras]
-
-
-def _draw(
-    checkpoint: Checkpoint,
-    pictures: Sequence[Picture],
-    how: Sampling,
-    settings: GenerateSettings,
-    device: Any,
-    sources: AdapterSources | None,
-) -> None:
-    from vivant.adapters.relation_lora import load_lora
-    from vivant.evaluation.draw import rounds
-    from vivant.generation.layout_free import LayoutFree
-    from vivant.generation.pictures import draw_all, prepare
-    from vivant.models.bundle import load_bundle
-    from vivant.models.torch_models import one_thread_if_small
-    from vivant.progress import progress
-
-    one_thread_if_small(checkpoint.defaults.small, device)
-    bundle = load_bundle(checkpoint, settings.device, settings.dtype)
-    for number, lora in enumerate(settings.loras):
-        load_lora(bundle.unet, Path(lora.path).expanduser(), f"lora{number}", lora.weight)
-    free = LayoutFree(settings.layout_start, settings.layout_threshold) if settings.layout == "attention" else None
-    batch = settings.batch or checkpoint.defaults.batch
-    with progress("pictures", len(pictures)) as tick:
-        for part in rounds(pictures):
-            portraits = prepare(bundle, part, sources, free) if sources else None
-            for _ in draw_all(bundle, part, how, batch=batch, portraits=portraits, say=_note):
+        bundle = load_session(session)
+        with progress("pictures", len(wanted)) as tick:
+            for _ in draw_session(session, bundle, wanted, say=_note):
                 tick()
+    click.echo(f"{len(wanted)} pictures drawn, {len(pictures) - len(wanted)} were there: {_method(folder, name)}")
 
 
 @evaluate.command()

@@ -108,7 +108,7 @@ def draw_session(
     record: Recorder | None = None,
     say: Say = lambda line: None,
 ) -> Iterator[Picture]:
-    """Draw planned pictures; each comes back once it is on disk.
+    """Draw planned pictures, part by part (see `rounds`); each comes back once it is on disk.
 
     Args:
         session: whose they are.
@@ -123,17 +123,35 @@ def draw_session(
     settings = session.settings
     encode = _learned(bundle, settings)
     free = LayoutFree(settings.layout_start, settings.layout_threshold) if settings.layout == "attention" else None
-    portraits = prepare(bundle, pictures, session.sources, free) if session.sources else None
-    yield from draw_all(
-        bundle,
-        pictures,
-        session.how,
-        batch=session.batch,
-        portraits=portraits,
-        encode=encode,
-        record=record,
-        say=say,
-    )
+    for part in rounds(pictures):
+        portraits = prepare(bundle, part, session.sources, free) if session.sources else None
+        yield from draw_all(
+            bundle,
+            part,
+            session.how,
+            batch=session.batch,
+            portraits=portraits,
+            encode=encode,
+            record=record,
+            say=say,
+        )
+
+
+def rounds(pictures: Sequence[Picture]) -> Iterator[list[Picture]]:
+    """Pictures in parts in which no two have one prompt and different subjects.
+
+    What a prompt's pictures show is prepared once a prompt, so such two cannot be drawn in one go.
+    """
+    left = list(pictures)
+    while left:
+        first: dict[str, Any] = {}
+        now = [item for item in left if first.setdefault(item.prompt, _shown(item)) == _shown(item)]
+        yield now
+        left = [item for item in left if first[item.prompt] != _shown(item)]
+
+
+def _shown(item: Picture) -> tuple[Any, ...]:
+    return tuple((one.name, one.box, one.scale, tuple(photo.hash for photo in one.photos)) for one in item.subjects)
 
 
 def _learned(bundle: Bundle, settings: GenerateSettings) -> Callable[[str], Text] | None:
