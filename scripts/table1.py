@@ -39,6 +39,7 @@ from vivant.pocket.judge import Judge
 from vivant.settings.base import load_settings
 from vivant.settings.generate import GenerateSettings
 from vivant.settings.train_custom_diffusion import TrainCustomDiffusionSettings
+from vivant.training.concept_loop import BEST
 from vivant.training.custom_diffusion import train_custom_diffusion
 from vivant.training.grids import sheet
 
@@ -82,7 +83,7 @@ def _pictures(
     run = None
     if variant.source:
         source = photos if variant.source == "photos" else _scenes(options, one, variant.images or options.images)
-        run = _train(options, variant, source, folder / f"run-{options.steps or 'usual'}")
+        run = _train(options, variant, source, folder)
     prompt = one.prompt(tokens=bool(variant.source), whole=variant.whole)
     return parts.draw_pictures(
         one, prompt, run, options.base, options.device, how, folder / "pictures", options.pictures
@@ -96,7 +97,7 @@ def _scenes(options: argparse.Namespace, one: parts.Composition, count: int) -> 
     return parts.write_scenes(own / f"scenes-{count}", cut, backdrops, one, count, options.workers)
 
 
-def _train(options: argparse.Namespace, variant: tables.Variant, source: Path, run: Path) -> Path:
+def _train(options: argparse.Namespace, variant: tables.Variant, source: Path, folder: Path) -> Path:
     flags: dict[str, Any] = {
         "base": options.base,
         "device": options.device,
@@ -112,13 +113,11 @@ def _train(options: argparse.Namespace, variant: tables.Variant, source: Path, r
         **variant.settings,
     }
     settings = load_settings(TrainCustomDiffusionSettings, flags=flags)
+    hashes = sorted(open_checkpoint(options.base).hashes.items())
+    run = folder / f"run-{content_hash(json.dumps([flags, hashes]))[:8]}"
     train_custom_diffusion(source, run, settings, say=lambda line: print(line, file=sys.stderr))
     # The paper evaluates the best checkpoint of every composition (section 4.1).
-    best = run / "best"
-    if not best.is_dir():
-        return run
-    write_text(best / "settings.json", (run / "settings.json").read_text())
-    return best
+    return run / BEST if (run / BEST).is_dir() else run
 
 
 def _grid(options: argparse.Namespace, one: parts.Composition) -> None:

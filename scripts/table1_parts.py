@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vivant.adapters.tuned import load_tuned
+from vivant.adapters.tuned import load_tuned, tuned_files
 from vivant.data.engine import compose_set
 from vivant.errors import ImageError
 from vivant.evaluation.benchmarks.cases import Case, CaseSubject, make_case
@@ -24,6 +24,7 @@ from vivant.generation.pictures import draw
 from vivant.generation.plan import Sampling
 from vivant.images import read_image, read_recipe, write_png
 from vivant.models.bundle import load_bundle
+from vivant.models.checkpoint import hash_files, open_checkpoint
 from vivant.models.text import encode_empty, encode_text
 from vivant.pocket.check.material import portraits
 from vivant.pocket.check.text_to_image import verdict
@@ -163,8 +164,9 @@ def draw_pictures(
 ) -> list[Path]:
     """Pictures of one prompt, by the base or a run; those that are there from the same recipe are not drawn again."""
     paths = [folder / f"{number}.png" for number in range(count)]
-    weights = "" if run is None else json.loads((run / "settings.json").read_text())
-    recipes = [{"prompt": prompt, "seed": of.seed + number, "run": weights} for number in range(count)]
+    told = {"prompt": prompt, "base": dict(open_checkpoint(base).hashes), "how": vars(how)}
+    told["tuned"] = "" if run is None else hash_files(tuned_files(run))
+    recipes = [{**told, "seed": of.seed + number} for number in range(count)]
     if all(_carries(path, recipe) for path, recipe in zip(paths, recipes, strict=True)):
         return paths
     bundle = load_bundle(base, device, "float32")
