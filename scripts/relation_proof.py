@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -30,17 +29,18 @@ from vivant.models.text import Text, encode_empty, encode_text
 from vivant.pocket.check.material import portraits
 from vivant.pocket.check.text_to_image import verdict
 from vivant.pocket.judge import Judge
-from vivant.relations.published import as_keypoints, is_published, mask_box, write_relation
+from vivant.relations.from_world import everyone_seen, world_sample
+from vivant.relations.published import is_published, write_prompts
+from vivant.relations.triplet_store import write_sample
 from vivant.settings.train_relation import TrainRelationSettings
 from vivant.training.relation_setup import load_prompting
-from vivant.types import Box, Image, Triplet, TripletSubject
+from vivant.types import Box, Image
 from vivant.world import (
     BACKDROPS,
     Individual,
     Script,
     Tableau,
     perform,
-    portrait,
     sample_individual,
     sample_script,
 )
@@ -49,8 +49,6 @@ TRIPLETS = 5
 """A relation's; the paper takes 4 to 6 (section 4)."""
 CROWD = 20
 """Individuals of one kind that a subject has to be told from, itself counted."""
-SEEN_PART = 0.01
-"""Part of the picture that must be seen of every subject of a triplet."""
 
 
 def slug(relation: str) -> str:
@@ -64,37 +62,12 @@ def write_triplets(folder: Path, relation: str, seed: int) -> list[Script]:
     scenes: list[Tableau] = []
     while len(scenes) < TRIPLETS:
         found = perform(sample_script(rng, relations=[relation]), 256)
-        if all(mask.mean() / 255.0 >= SEEN_PART for mask in found.masks):
+        if everyone_seen(found):
             scenes.append(found)
     if not is_published(folder):
-        with TemporaryDirectory() as drawn:
-            triplets = [_triplet(Path(drawn), str(number), one, rng) for number, one in enumerate(scenes)]
-            write_relation(folder, triplets)
+        drawn = [world_sample(str(number), one, rng) for number, one in enumerate(scenes)]
+        write_prompts(folder, [write_sample(folder, one) for one in drawn])
     return [one.script for one in scenes]
-
-
-def _triplet(folder: Path, name: str, scene: Tableau, rng: random.Random) -> Triplet:
-    target = folder / f"{name}.png"
-    write_png(target, scene.picture)
-    subjects = []
-    for number, one in enumerate(scene.script.cast):
-        own = portrait(one, rng.getrandbits(48), scene.size)
-        concept, mask = folder / f"{name}-{number}.png", folder / f"{name}-{number}-mask.png"
-        write_png(concept, own.picture)
-        write_png(mask, scene.masks[number])
-        subjects.append(
-            TripletSubject(
-                noun=one.noun,
-                concept=concept,
-                mask=mask,
-                box=mask_box(scene.masks[number]),
-                target_keypoints=as_keypoints(scene.keypoints[number]),
-                concept_keypoints=as_keypoints(own.keypoints[0]),
-            )
-        )
-    return Triplet(
-        name=name, target=target, prompt=scene.text, subjects=tuple(subjects), predicate=(scene.script.relation,)
-    )
 
 
 @dataclass(frozen=True)

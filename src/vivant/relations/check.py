@@ -85,13 +85,11 @@ def share_inside(points: Points, mask: Mask, margin: float) -> float | None:
         return None
     height, width = mask.shape
     box = mask_box(mask)
-    reach = round(margin * max(box.width * width, box.height * height))
-    solid = (mask >= 128).astype(np.uint8)
-    if reach > 0:
-        solid = np.asarray(cv2.dilate(solid, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2)))
+    reach = margin * max(box.width * width, box.height * height)
+    away = cv2.distanceTransform((mask < 128).astype(np.uint8), cv2.DIST_L2, 3)
     x = np.clip((seen[:, 0] * width).astype(int), 0, width - 1)
     y = np.clip((seen[:, 1] * height).astype(int), 0, height - 1)
-    return float(solid[y, x].mean())
+    return float((away[y, x] <= reach).mean())
 
 
 def _missing(part: Part, limits: RelationCheckSettings, scores: dict[str, float], reasons: list[str]) -> bool:

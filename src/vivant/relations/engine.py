@@ -160,32 +160,35 @@ def _make(plan: Plan, load: Callable[[Plan], Tools], records: dict[int, TripletR
         limit = settings.count  # a folder has so many
     if settings.source != "world" or settings.annotate == "models":
         workers = 1  # a model with weights takes one process, and a conversation one line
-    accepted = first = 0
-    with progress(settings.relation, settings.count, min(settings.count, _accepted(records))) as tick:
-        while accepted < settings.count and first < limit:
-            wave = range(first, min(first + settings.count - accepted, limit))
-            todo = [number for number in wave if number not in records]
-            made = share_out(_attempt, todo, workers=workers or default_workers(), setup=_Loaded(load), plan=plan)
-            for record in made:
-                records[record.attempt] = record
-                if record.accepted:
-                    tick()
-            accepted = sum(records[number].accepted for number in records if number < wave.stop)
+    once = _Once(load)
+    first = 0
+    with progress(settings.relation, settings.count, min(settings.count, _accepted(records, limit))) as tick:
+        while _accepted(records, first) < settings.count and first < limit:
+            wave = range(first, min(first + settings.count - _accepted(records, first), limit))
             first = wave.stop
+            todo = [number for number in wave if number not in records]
+            if todo:
+                for record in share_out(_attempt, todo, workers=workers or default_workers(), setup=once, plan=plan):
+                    records[record.attempt] = record
+                    if record.accepted:
+                        tick()
 
 
-def _accepted(records: dict[int, TripletRecord]) -> int:
-    return sum(record.accepted for record in records.values())
+def _accepted(records: dict[int, TripletRecord], until: int) -> int:
+    return sum(record.accepted for number, record in records.items() if number < until)
 
 
-@dataclass(frozen=True)
-class _Loaded:
-    """A process's plan beside its tools."""
+class _Once:
+    """The tools of a process beside its plan; one process loads them once, however many waves there are."""
 
-    load: Callable[[Plan], Tools]
+    def __init__(self, load: Callable[[Plan], Tools]) -> None:
+        self._load = load
+        self._tools: Tools | None = None
 
     def __call__(self, plan: Plan) -> tuple[Plan, Tools]:
-        return plan, self.load(plan)
+        if self._tools is None:
+            self._tools = self._load(plan)
+        return plan, self._tools
 
 
 def _attempt(process: tuple[Plan, Tools], number: int) -> TripletRecord:

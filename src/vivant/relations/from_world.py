@@ -137,5 +137,7 @@ def _script(rng: random.Random, request: Request) -> Script:
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), 1)
-    return f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"
+    names = list(known)
+    head = name.split()[-1:]  # a polar bear is a bear
+    near = [one for one in names if [one] == head] or difflib.get_close_matches(name, names, 1)
+    return f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names)}"

@@ -38,8 +38,16 @@ UNLIKE = 100.0
 MOST_DIFFERENT = 0.8
 """Which quantile of the distances counts: another scarf is a few places of many, and a hand is hidden now and then."""
 
-LIGHTS = ((1.0, 1.0, 1.0), (0.8, 0.86, 1.0), (1.25, 1.16, 1.0))
-"""Red, green and blue of one picture's light against the other's: the same, night, and day after night."""
+LIGHTS = np.array(
+    [
+        [strength * colour for colour in light]
+        for strength in (1.0, 0.9, 1.1)
+        for light in ((1.0, 1.0, 1.0), (0.85, 0.9, 1.0), (1.18, 1.11, 1.0))
+    ],
+    dtype=np.float32,
+)
+"""Red, green and blue of one picture's light against the other's: the same, night, day after night; each as it is,
+dimmer and brighter."""
 OTHER_LIGHT = 0.02
 """What likeness in another light counts less: it is one more way for strangers to look alike."""
 SIDE = 256
@@ -50,7 +58,7 @@ _Numbers = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class _Look:
-    """Of P places: CIE Lab [P, 3], those around each [P, K, 3], and which are seen [P]."""
+    """Of P places: colours [P, 3], RGB in [0, 1] or CIE Lab, those around each [P, K, 3], and which are seen [P]."""
 
     colours: _Numbers
     around: _Numbers
@@ -66,21 +74,27 @@ def likeness(one: tuple[Image, Mask, Points], other: tuple[Image, Mask | None, P
     Returns:
         None where too few places are seen in both.
     """
-    second = _look(*other)
-    found = []
-    for light in LIGHTS:
-        picture = np.clip(one[0][..., :3] * np.array(light), 0, 255).astype(np.uint8)
-        alike = _alike(_look(picture, one[1], one[2]), second)
-        if alike is None:
-            return None
-        found.append(alike - OTHER_LIGHT * (light != LIGHTS[0]))
-    return max(0.0, *found)
-
-
-def _alike(first: _Look, second: _Look) -> float | None:
+    first, second = _look(*one), _look(*other)
     both = first.seen & second.seen
     if both.sum() < FEWEST:
         return None
+    there = _in_light(second, LIGHTS[0])
+    found = [_alike(_in_light(first, light), there, both) for light in LIGHTS]
+    return max(0.0, found[0], *(alike - OTHER_LIGHT for alike in found[1:]))
+
+
+def _in_light(look: _Look, light: _Numbers) -> _Look:
+    """RGB to CIE Lab, as it would be in another light."""
+    return _Look(_to_lab(look.colours * light), _to_lab(look.around * light), look.seen)
+
+
+def _to_lab(colours: _Numbers) -> _Numbers:
+    rows = np.clip(colours, 0.0, 1.0).reshape(-1, 1, 3)
+    lab = cv2.cvtColor(np.ascontiguousarray(rows, dtype=np.float32), cv2.COLOR_RGB2LAB)
+    return np.asarray(lab * (LIGHTNESS, 1.0, 1.0), dtype=np.float32).reshape(colours.shape)
+
+
+def _alike(first: _Look, second: _Look, both: npt.NDArray[np.bool_]) -> float:
     distances = np.maximum(_nearest(first, second, both), _nearest(second, first, both))
     return float(np.clip(1.0 - np.quantile(distances, MOST_DIFFERENT) / UNLIKE, 0.0, 1.0))
 
@@ -100,10 +114,9 @@ def _look(picture: Image, mask: Mask | None, points: Points) -> _Look:
         inside = np.asarray(small >= 128, dtype=np.float32)
     places, side = _places(points), _side(inside, points, known=mask is not None)
     sigma = max(1.0, SPOT * side / 2)
-    lab = cv2.cvtColor(np.ascontiguousarray(picture[..., :3]).astype(np.float32) / 255.0, cv2.COLOR_RGB2LAB)
-    lab = lab * np.array([LIGHTNESS, 1.0, 1.0], np.float32)
+    colours = picture[..., :3].astype(np.float32) / 255.0
     weight = cv2.GaussianBlur(inside, (0, 0), sigma)
-    blurred = cv2.GaussianBlur(lab * inside[..., None], (0, 0), sigma) / np.maximum(weight, 1e-3)[..., None]
+    blurred = cv2.GaussianBlur(colours * inside[..., None], (0, 0), sigma) / np.maximum(weight, 1e-3)[..., None]
     x, y = (places[:, :2] * (width, height)).astype(int).T
     steps = (_ring() * REACH * side).round().astype(int)
     x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
