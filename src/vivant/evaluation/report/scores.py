@@ -69,6 +69,8 @@ def paper_table(summaries: Sequence[Summary]) -> str:
     ours = {summary.method for summary in summaries}
     lines = []
     for name, values, printed in form_rows(summaries, form):
+        if all(map(math.isnan, values)) and name not in ours:
+            continue
         kind = "printed" if printed else "ours" if name in ours else "beside"
         cells = "".join(f'<td class="n">{decimal(value, form.digits)}</td>' for value in values)
         lines.append(f'<tr class="{kind}"><td>{escape(marked(name, marks))}</td>{cells}</tr>')
@@ -81,7 +83,7 @@ def paper_table(summaries: Sequence[Summary]) -> str:
     if form.scale != 1:
         note += f" Times {form.scale:.0f}."
     grid = (
-        f'<div class="across" tabindex="0"><table class="form"><thead><tr><th rowspan="2">Method</th>{spans}</tr>'
+        f'<div class="across" tabindex="0"><table class="form plain"><thead><tr><th rowspan="2">Method</th>{spans}</tr>'
         f"<tr>{heads}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
     )
     return part("Beside the paper" if form.rows else "In the papers' form", note, grid)
