@@ -59,8 +59,8 @@ class TrainConceptSettings(TrainSettings):
     base: str = Field("pocket", min_length=1)
     steps: int = Field(0, ge=0, le=1_000_000)
     lr: float = Field(0.0, ge=0.0, le=1.0, allow_inf_nan=False)
-    only: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
-    tokens: Annotated[dict[str, str], BeforeValidator(_table)] = Field(default_factory=dict)
+    only: Annotated[tuple[str, ...] | None, BeforeValidator(_names)] = None
+    tokens: Annotated[dict[str, str] | None, BeforeValidator(_table)] = None
     with_photos: bool = False
     prompting: Literal["plain", "gen4gen"] = "plain"
     composition_token: bool | None = None

@@ -87,7 +87,7 @@ class Run:
 
 def read_source(source: Path, settings: TrainConceptSettings) -> Material:
     """What the settings say of a source; errors as for `read_material`."""
-    return read_material(source, only=settings.only, tokens=settings.tokens, photos=settings.with_photos)
+    return read_material(source, only=settings.only or (), tokens=settings.tokens, photos=settings.with_photos)
 
 
 def prompting_of(settings: TrainConceptSettings, *, nouns: bool = True) -> Prompting:
