@@ -6,17 +6,21 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from click.testing import CliRunner
 
 from tests.evaluation import tiny_encoders as tiny
 from tests.generation.tiny import load_unet, save_tiny_adapter, save_tiny_encoder
 from tests.tiny_bases import save_tiny_sdxl
+from vivant.adapters.relation_embedding import new_relation_embedding, relation_span, save_relation_embedding
 from vivant.commands.evaluate import evaluate
 from vivant.errors import InputError, SettingsError, VivantError
 from vivant.evaluation.benchmarks.cases import read_manifest
 from vivant.evaluation.draw import case_settings
 from vivant.generation.session import rounds
-from vivant.images import read_recipe, write_png
+from vivant.images import read_image, read_recipe, write_png
+from vivant.models.bundle import load_bundle
+from vivant.models.checkpoint import open_checkpoint
 
 
 def run(*arguments: Any) -> str:
@@ -81,6 +85,24 @@ def test_the_whole_road_on_the_world(tmp_path: Path, models: list[str], base: li
     assert r"\toprule" in (bench / "table.tex").read_text()
     lines = [json.loads(line) for line in (bench / "scores" / "plain" / "pictures.jsonl").read_text().splitlines()]
     assert {"clip_t", "relation", "place"} <= lines[0]["scores"].keys()
+
+
+def test_a_relation_learned_as_an_embedding_draws_other_pictures(tmp_path: Path, base: list[str]) -> None:
+    bench, drawn = tmp_path / "bench", {}
+    run("cases", "world", "-o", bench, "-n", 2, "--size", 64, "--relation", "dancing")
+    bundle = load_bundle(open_checkpoint(base[1]), "cpu", "float32")
+    case = read_manifest(bench).cases[0]
+    span = relation_span(case.prompt, str(case.predicate))
+    assert span is not None
+    embedding = new_relation_embedding(bundle, case.prompt, span)
+    with torch.no_grad():
+        for vector in embedding.parameters():
+            vector.add_(1.0)
+    save_relation_embedding(embedding, tmp_path / "run", {})
+    for name, flags in (("plain", []), ("learned", ["--lora", tmp_path / "run"])):
+        run("generate", bench, "--name", name, "--text-only", *flags, *base[:2], *DRAWING)
+        drawn[name] = [read_image(bench / "methods" / name / f"{case.name}.png")]
+    assert not np.array_equal(drawn["plain"], drawn["learned"])
 
 
 def test_subjects_are_drawn_from_their_photos(tmp_path: Path, photos: Path, base: list[str]) -> None:

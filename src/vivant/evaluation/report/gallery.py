@@ -111,7 +111,8 @@ def _case(
     lines = {method.name: method.pictures.get(case.name, [])[: settings.samples] for method in evaluation.methods}
     figures, missing = [], 0
     for method in evaluation.methods:
-        for line in lines[method.name] or [None]:
+        shown: list[Line | None] = [*lines[method.name]]
+        for line in shown or [None]:
             figure, gone = _figure(case, evaluation, method, line, settings.thumbnail)
             figures.append(figure)
             missing += gone

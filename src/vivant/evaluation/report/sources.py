@@ -147,7 +147,8 @@ def read_run(folder: Path) -> Run:
 
 def read_evaluation(folder: Path) -> Evaluation:
     """A benchmark with its scored methods. Arguments and errors as in `read_source`."""
-    manifest, notes = read_manifest(folder), []
+    manifest = read_manifest(folder)
+    notes: list[str] = []
     found: list[Method] = []
     for place in sorted(path.parent for path in folder.glob(f"{SCORES}/*/{SUMMARY}")):
         try:
