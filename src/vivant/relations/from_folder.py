@@ -39,7 +39,7 @@ class FolderSource:
 
     def __init__(self, folder: Path, *, own: bool = True) -> None:
         if not folder.is_dir():
-            raise InputError(f"{folder}: no such folder; --from takes world, endpoint, diffusers or a folder")
+            raise InputError(f"{folder}: no such folder; --from takes world, endpoint or a folder")
         self.folder, self.own = folder, own
         self._triplets: Sequence[Triplet] = read_relation(folder) if is_published(folder) else ()
         self._folders = [] if self._triplets else _folders(folder)

@@ -22,6 +22,7 @@ BONES = (
     *((5, 6), (6, 7), (8, 9), (9, 10), (11, 12), (12, 13), (14, 15), (15, 16)),
 )
 """Points of AP-10K's order between which the middle is looked at too."""
+TAIL_ROOT = 4
 ABOVE = (0.3, 0.6, 0.9)
 """Places beyond the eyes, away from the neck, in lengths from neck to eyes: the brow, and what is worn above it."""
 SPOT = 0.04
@@ -145,7 +146,12 @@ def _ring() -> _Numbers:
 
 
 def _places(points: Points) -> Points:
-    """Keypoints, middles of bones and the top of the head, [P, 3]."""
+    """Keypoints, middles of bones and the top of the head, [P, 3].
+
+    Not the tail's root and what lies between it and the rest: seen from the front, the belly is there.
+    """
+    points = points.copy()
+    points[TAIL_ROOT, 2] = 0.0
     ends = np.array(BONES)
     middles = (points[ends[:, 0]] + points[ends[:, 1]]) / 2
     middles[:, 2] = np.minimum(points[ends[:, 0], 2], points[ends[:, 1], 2])

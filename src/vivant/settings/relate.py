@@ -10,7 +10,7 @@ from vivant.settings.base import Settings
 from vivant.settings.plan import EndpointSettings
 from vivant.settings.profiles import Profile
 
-LIKENESS_WORLD, LIKENESS = 0.785, 0.7
+LIKENESS_WORLD, LIKENESS = 0.8, 0.7
 """Least likeness: 97 of 100 subjects of the world have more (`scripts/prove_relate.py`), and all ten of the published
 triplets of "hug"."""
 
@@ -19,8 +19,8 @@ class RelationCheckSettings(Settings):
     """From where on a triplet is rejected. `scripts/prove_relate.py` measures what each limit catches.
 
     Attributes:
-        likeness: least, between a subject in the picture of the relation and on its own. None is 0.785 for the world and
-            0.7 for pictures, whose light and fur change from one to the next.
+        likeness: least, between a subject in the picture of the relation and on its own. None is 0.8 for the world,
+            and 0.7 for pictures, whose light and fur change from one to the next.
         pose: least distance between the subject's poses in both, in sizes of its body.
         inside: least share of a subject's visible keypoints that lie in its mask.
         margin: how far a keypoint may lie outside, in sides of the subject's box.
@@ -47,7 +47,7 @@ class RelateSettings(Settings):
         count: accepted triplets wanted.
         seed: of everything random.
         size: pixels of a side, where the source can choose.
-        source: "world", "endpoint", "diffusers" or "folder".
+        source: "world", "endpoint" or "folder".
         folder: of the source "folder".
         annotate: "own" takes what the source knows, "models" annotates anew.
         max_attempts: attempts for each triplet wanted.
@@ -65,7 +65,7 @@ class RelateSettings(Settings):
     count: int = Field(6, ge=1, le=1_000_000)
     seed: int = Field(0, ge=0, lt=2**63)
     size: int = Field(512, ge=64, le=2048)
-    source: Literal["world", "endpoint", "diffusers", "folder"] = "world"
+    source: Literal["world", "endpoint", "folder"] = "world"
     folder: str | None = None
     annotate: Literal["own", "models"] = "own"
     max_attempts: int = Field(4, ge=1, le=100)
