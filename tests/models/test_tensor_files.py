@@ -65,3 +65,15 @@ def test_a_module_without_memory_takes_its_tensors_as_they_are():
     assert module.weight.dtype == torch.float16 and torch.equal(module.weight, weight)
     with pytest.raises(ModelError, match="x: missing bias"):
         load_strict(module, {"weight": weight}, "x")
+
+
+def test_the_same_tensors_and_metadata_give_the_same_bytes(tmp_path):
+    tensors = {"b": torch.arange(3.0), "a": torch.ones(2, 2, dtype=torch.float16)}
+    metadata = {f"key {number}": str(number) for number in range(12)}
+    for name in ("one", "two", "three"):
+        write_tensors(tmp_path / f"{name}.safetensors", tensors, metadata)
+    first, *others = [(tmp_path / f"{name}.safetensors").read_bytes() for name in ("one", "two", "three")]
+    assert all(other == first for other in others)
+    found, told = read_tensors(tmp_path / "one.safetensors")
+    assert told == {"format": "pt", **metadata}
+    assert torch.equal(found["b"], tensors["b"]) and torch.equal(found["a"], tensors["a"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import pickle
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +18,8 @@ from vivant.errors import ModelError
 from vivant.files import write_bytes
 
 SAFE = ".safetensors"
+_LENGTH = 8
+"""Bytes that say how long a safetensors header is."""
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
@@ -99,13 +102,23 @@ def load_strict(
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> None:
-    """Write safetensors, atomically.
+    """Write safetensors, atomically; the same tensors and metadata give the same bytes.
 
     Raises:
         StoreError: the file cannot be written.
     """
     kept = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    write_bytes(path, save(kept, {"format": "pt", **metadata}))
+    write_bytes(path, _in_order(save(kept, {"format": "pt", **metadata})))
+
+
+def _in_order(data: bytes) -> bytes:
+    """The same file with its metadata by name: the library keeps them in a table of no order."""
+    start = _LENGTH + int.from_bytes(data[:_LENGTH], "little")
+    header = json.loads(data[_LENGTH:start])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    written = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    written += b" " * (-len(written) % _LENGTH)  # tensors begin at a multiple of 8
+    return len(written).to_bytes(_LENGTH, "little") + written + data[start:]
 
 
 def write_pickle(path: Path, value: Any) -> None:
