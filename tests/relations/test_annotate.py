@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,7 +30,7 @@ class TrueDetector:
         found = []
         for image, names in zip(images, labels, strict=True):
             alone = image.shape == self.sample.target.shape and np.array_equal(image, self.sample.target)
-            masks = {part.noun: part.mask if alone else part.concept_mask for part in self.sample.parts}
+            masks: dict[str, Any] = {part.noun: part.mask if alone else part.concept_mask for part in self.sample.parts}
             rows = [
                 (mask_box(masks[name]).as_tuple(), 0.9, number)
                 for number, name in enumerate(names)
@@ -42,7 +44,7 @@ class TrueDetector:
 class Points:
     """Every point in the middle of the box, the last one unseen."""
 
-    def __init__(self, pairs):
+    def __init__(self, pairs: list[tuple[int, int]]) -> None:
         self.pairs = pairs
 
     def locate(self, images, boxes):
@@ -71,7 +73,9 @@ def filled(image, box):
     return mask, 0.7
 
 
-def annotator(sample, blind="", pairs=((0, 1),), describe=None):
+def annotator(
+    sample: Sample, blind: str = "", pairs: Sequence[tuple[int, int]] = ((0, 1),), describe: Any = None
+) -> ModelAnnotator:
     return ModelAnnotator(TrueDetector(sample, blind), Points(list(pairs)), filled, describe)
 
 

@@ -93,9 +93,10 @@ def test_subjects_with_each_others_pictures_are_not_themselves():
 def test_a_pose_is_the_same_elsewhere_larger_and_mirrored():
     points = sample().parts[0].concept_keypoints.copy()
     points[:, 2] = 1
-    moved = points * [0.5, 0.5, 1] + [0.3, 0.1, 0]
-    mirrored = moved[[1, 0, 2, 3, 4, 8, 9, 10, 5, 6, 7, 14, 15, 16, 11, 12, 13]] * [-1, 1, 1]
-    other = points + np.random.default_rng(0).normal(0, 0.2, points.shape) * [1, 1, 0]
+    moved = points * np.array([0.5, 0.5, 1], np.float32) + np.array([0.3, 0.1, 0], np.float32)
+    mirrored = moved[[1, 0, 2, 3, 4, 8, 9, 10, 5, 6, 7, 14, 15, 16, 11, 12, 13]] * np.array([-1, 1, 1], np.float32)
+    noise = np.random.default_rng(0).normal(0, 0.2, points.shape).astype(np.float32)
+    other = points + noise * np.array([1, 1, 0], np.float32)
     assert pose_distance(points, moved) == pytest.approx(0.0, abs=1e-5)
     assert pose_distance(points, mirrored) == pytest.approx(0.0, abs=1e-5)
     assert (pose_distance(points, other) or 0) > 0.3
@@ -111,7 +112,7 @@ def test_points_count_as_inside_within_the_margin():
     points[3, 2] = 0
     assert share_inside(points, mask, 0.0) == pytest.approx(1 / 3)
     assert share_inside(points, mask, 0.2) == pytest.approx(2 / 3)
-    assert share_inside(points * [1, 1, 0], mask, 0.1) is None
+    assert share_inside(points * np.array([1, 1, 0], np.float32), mask, 0.1) is None
 
 
 def test_likeness_of_a_picture_with_itself_and_in_other_light():

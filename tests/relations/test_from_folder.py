@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -15,7 +17,7 @@ from vivant.relations.sample import Pictures, Sample
 ASKED = request("hugging", ("cat",), 0, 0)
 
 
-def write(folder, *names):
+def write(folder: Path, *names: str) -> None:
     for number, name in enumerate(names):
         write_png(folder / name, np.full((32, 32, 3), 10 * number, np.uint8))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from vivant.relations.engine import Plan, Tools, relate_set
 from vivant.relations.from_folder import FolderSource
 from vivant.relations.from_world import WorldSource
 from vivant.relations.published import read_relation, write_relation
+from vivant.relations.sample import Request
 from vivant.relations.triplet_store import read_triplet_set
 from vivant.settings.relate import RelateSettings
 
@@ -36,12 +38,16 @@ class Wrapped:
 
     limit = None
 
-    def __init__(self, before):
+    def __init__(self, before: Callable[[Request], None]) -> None:
         self.world, self.before = WorldSource(96), before
 
     def draw(self, request):
         self.before(request)
         return self.world.draw(request)
+
+
+def interrupted(before: Callable[[Request], None]) -> Callable[[Plan], Tools]:
+    return lambda plan: Tools(Wrapped(before))
 
 
 def tree(folder: Path) -> dict[str, str]:
@@ -54,13 +60,13 @@ def test_stopped_anywhere_and_continued_it_is_the_same(tmp_path):
 
     for stop in range(3):
 
-        def before(request, stop=stop):
+        def before(request: Request, stop: int = stop) -> None:
             if request.number == stop:
                 raise KeyboardInterrupt
 
         out = tmp_path / f"stopped{stop}"
         try:
-            relate_set(out, settings(), lambda plan, before=before: Tools(Wrapped(before)), workers=1)
+            relate_set(out, settings(), interrupted(before), workers=1)
         except KeyboardInterrupt:
             assert len(list((out / ".state/scenes").glob("*.json"))) == stop
         report = relate_set(out, settings(), load, workers=1)
