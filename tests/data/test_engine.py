@@ -226,7 +226,6 @@ def test_cutouts_of_other_photos_go(photos, begun):
 
 def test_ctrl_c_says_how_to_go_on(photos, tmp_path):
     command = [sys.executable, "-m", "vivant", "compose", str(photos), "-o", str(tmp_path / "data"), "--workers", "2"]
-    command += ["--count", "2000"]  # more than get done before the signal comes, however busy the machine is
     run = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True)
     while finished_items(tmp_path / "data") < 1 and run.poll() is None:
         time.sleep(0.01)
