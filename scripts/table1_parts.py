@@ -197,42 +197,47 @@ def case_of(of: Composition, photos: Path) -> Case:
 
 
 def score(of: Composition, case: Case, paths: Sequence[Path], known: References, judge: Judge) -> dict[str, float]:
-    """Means over the pictures: CP-CLIP and TI-CLIP (section 3.5), and the judge's: all present, who it is."""
+    """Means over the pictures: CP-CLIP and TI-CLIP (section 3.5), and the judge's: all present, who it is, how like."""
     found = score_pictures([case], {case.name: paths}, known)
     pictures = np.stack([read_image(path) for path in paths])
     said = verdict(judge, judge.read(pictures), of.scripts(len(paths)))
+    known_as, like = recognised(of, case, pictures, found, judge)
     return {
         "cp_clip": float(np.mean([one.scores["cp_clip"] for one in found])),
         "ti_clip": float(np.mean([one.scores["ti_clip"] for one in found])),
         "present": float(said.present.mean()),
-        "identity": float(np.mean(recognised(of, case, pictures, found, judge))),
+        "identity": float(np.mean(known_as)),
+        "likeness": float(np.mean(like)),
     }
 
 
 def recognised(
     of: Composition, case: Case, pictures: NDArray[np.uint8], found: Sequence[PictureScores], judge: Judge
-) -> list[bool]:
-    """Whether what the detector found for a subject is more like its own photos than like 19 others of its kind.
+) -> tuple[list[bool], list[float]]:
+    """What the detector found for a subject, seen by the judge.
 
-    A subject without a box is not recognised.
+    Returns:
+        Whether it is more like the subject's own photos than like 19 others of its kind, and its mean cosine with
+        these photos: CP-CLIP's similarity (equation 2) by a model that tells individuals apart. A subject without a box
+        is not recognised, and its likeness is 0, as in equation 4.
     """
-    right = []
+    right, like = [], []
     for place, (one, subject) in enumerate(zip(of.cast, case.subjects, strict=True)):
         rng = random.Random(f"table1/crowd/{of.name}/{place}")
         crowd = portraits([sample_individual(rng, one.kind) for _ in range(CROWD - 1)], f"table1/{of.name}/{place}")
         rivals = judge.identities(crowd.pictures, crowd.boxes)
         drawn = [portrait(one, seed) for seed in range(len(subject.photos))]
-        own = judge.identities(
-            np.stack([own.picture for own in drawn]), np.stack([own.boxes[0] for own in drawn])
-        ).mean(axis=0)
+        own = judge.identities(np.stack([own.picture for own in drawn]), np.stack([own.boxes[0] for own in drawn]))
         for picture, scores in zip(pictures, found, strict=True):
             box = scores.boxes[place]
             if box is None:
                 right.append(False)
+                like.append(0.0)
                 continue
             seen = judge.identities(picture[None], np.array([box], dtype=np.float32))[0]
-            right.append(bool(own @ seen > (rivals @ seen).max()))
-    return right
+            right.append(bool(own.mean(axis=0) @ seen > (rivals @ seen).max()))
+            like.append(float((own @ seen).mean()))
+    return right, like
 
 
 def _carries(path: Path, recipe: dict[str, Any]) -> bool:

@@ -53,7 +53,13 @@ PAPER = {
     "prompting": {"<= 3": (0.51, 0.17), "4": (0.55, 0.16), "5": (0.57, 0.14)},
 }
 """Table 1 of Gen4Gen: CP-CLIP and TI-CLIP."""
-SCORES = {"cp_clip": "CP-CLIP", "ti_clip": "TI-CLIP", "present": "all present", "identity": "identity top-1 of 20"}
+SCORES = {
+    "cp_clip": "CP-CLIP",
+    "ti_clip": "TI-CLIP",
+    "present": "all present",
+    "identity": "identity top-1 of 20",
+    "likeness": "likeness",
+}
 
 
 def group_of(size: int) -> str:
@@ -68,7 +74,7 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
         rows: {"composition", "size", "variant", "scores"}, one a composition and variant.
     """
     head = ["subjects", "", *SCORES.values(), "compositions", "paper: CP-CLIP", "TI-CLIP"]
-    lines = ["| " + " | ".join(head) + " |", "| --- | --- " + "| ---: " * 7 + "|"]
+    lines = ["| " + " | ".join(head) + " |", "| --- | --- " + "| ---: " * (len(SCORES) + 3) + "|"]
     for group in sorted({group_of(row["size"]) for row in rows}, key=lambda text: text != "<= 3"):
         for key, variant in VARIANTS.items():
             mine = [row for row in rows if row["variant"] == key and group_of(row["size"]) == group]
@@ -83,7 +89,7 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
 def differences(rows: Sequence[dict[str, Any]]) -> str:
     """Markdown: what each step adds on the same compositions, mean and how many of them it helped."""
     pairs = [("source", "composed"), ("composed", "prompting"), *(("composed", part) for part in PARTS)]
-    lines = ["| step | CP-CLIP | better in | TI-CLIP |", "| --- | ---: | ---: | ---: |"]
+    lines = ["| step | CP-CLIP | better in | TI-CLIP | likeness | better in |", "| --- " + "| ---: " * 5 + "|"]
     scores = {(row["composition"], row["variant"]): row["scores"] for row in rows}
     names = sorted({row["composition"] for row in rows})
     for before, after in pairs:
@@ -92,10 +98,11 @@ def differences(rows: Sequence[dict[str, Any]]) -> str:
             continue
         gains = {
             key: np.array([scores[name, after][key] - scores[name, before][key] for name in both])
-            for key in ("cp_clip", "ti_clip")
+            for key in ("cp_clip", "ti_clip", "likeness")
         }
-        better = f"{int((gains['cp_clip'] > 0).sum())} of {len(both)}"
-        cells = [spread(gains["cp_clip"], sign=True), better, spread(gains["ti_clip"], sign=True)]
+        better = {key: f"{int((gain > 0).sum())} of {len(both)}" for key, gain in gains.items()}
+        added = {key: spread(gain, sign=True) for key, gain in gains.items()}
+        cells = [added["cp_clip"], better["cp_clip"], added["ti_clip"], added["likeness"], better["likeness"]]
         lines.append(f"| {VARIANTS[before].name} -> {VARIANTS[after].name} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
