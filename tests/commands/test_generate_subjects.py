@@ -1,19 +1,25 @@
-"""``vivant generate`` with photos of subjects and with LoRAs, on a tiny random base, adapter and image encoder."""
+"""``vivant generate`` with photos of subjects and with LoRAs and tuned runs, on a tiny random base, adapter and image encoder."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from click.testing import CliRunner
 
 from tests.generation.tiny import load_unet, save_photos, save_tiny_adapter, save_tiny_encoder, save_tiny_lora
 from tests.tiny_bases import save_tiny_sd15, save_tiny_sdxl
+from vivant.adapters.concept_files import save_concept_tokens
+from vivant.adapters.concept_tokens import new_concept_tokens
+from vivant.adapters.custom_diffusion import new_key_values, save_key_values
+from vivant.adapters.relation_embedding import new_relation_embedding, relation_span, save_relation_embedding
 from vivant.commands.generate import generate
 from vivant.errors import InputError, ModelError, SettingsError, VivantError
 from vivant.images import read_image, read_recipe, write_png
+from vivant.models.bundle import load_bundle
 from vivant.models.tensor_files import read_tensors, write_tensors
 
-PROMPT = "a cat is hugging a dog"
+PROMPT, TOM = "a cat is hugging a dog", "a <tom> cat is hugging a dog"
 CAT, DOG = ("--subject", "cat=photos/cat"), ("--subject", "dog=photos/dog")
 
 
@@ -46,6 +52,24 @@ def run(family, monkeypatch):
         return done.output
 
     return call
+
+
+@pytest.fixture(scope="module")
+def learned(family):
+    """Runs that learned one word and every key and value; and a relation as an embedding."""
+    bundle = load_bundle(str(family / "base"), "cpu", "float32")
+    source = torch.Generator().manual_seed(5)
+    tokens = new_concept_tokens(bundle, {"<tom>": None})
+    for vectors in tokens.vectors:
+        vectors.data.copy_(torch.randn(vectors.shape, generator=source))
+    values = new_key_values(bundle.unet)
+    for value in values.parameters():
+        value.data.add_(0.3 * torch.randn(value.shape, generator=source))
+    save_concept_tokens(tokens, family / "tom", {})
+    save_key_values(values, family / "tom", {})
+    embedding = new_relation_embedding(bundle, PROMPT, relation_span(PROMPT, "hugging"))
+    save_relation_embedding(embedding, family / "star", {})
+    return family
 
 
 def apart(one: Path, other: Path) -> int:
@@ -201,3 +225,40 @@ def test_weights_that_do_not_fit_are_named(run, tmp_path, family):
         run(*plain, *CAT, "--base", "base", models=False)
     with pytest.raises(ModelError, match=r"phrases of width 16.*gives 24: made for another model"):
         run(*plain, *CAT, "--base", other)
+
+
+def test_alone_and_beside_everything_else_each_part_is_seen(run, learned, tmp_path):
+    own = ("--tuned", "tom")
+    with_photos = (*CAT, *DOG)
+    drawn = {
+        "plain": (PROMPT,),
+        "tuned": (TOM, *own),
+        "tuned, hug": (TOM, *own, "--lora", "hug"),
+        "tuned, R*": (TOM, *own, "--lora", "star"),
+        "subjects": (PROMPT, *with_photos),
+        "tuned, subjects": (TOM, *own, *with_photos),
+        "all": (TOM, *own, *with_photos, "--lora", "hug"),
+    }
+    for name, flags in drawn.items():
+        run(*flags, "-o", tmp_path / f"{name}.png")
+    names = list(drawn)
+    alike = [(a, b) for n, a in enumerate(names) for b in names[n + 1 :] if apart(*_files(tmp_path, a, b)) <= 1]
+    assert alike == []
+    recipe = read_recipe(tmp_path / "all.png")
+    assert recipe["tuned"] == "tom" and recipe["subjects"].keys() == {"cat", "dog"} and "tuned" in recipe["weights"]
+    run("--from", tmp_path / "all.png", "-o", tmp_path / "again.png", models=False)
+    assert (tmp_path / "again.png").read_bytes() == (tmp_path / "all.png").read_bytes()
+
+
+def test_what_is_not_there_or_is_known_already_is_named(run, learned, tmp_path):
+    out = ("-o", tmp_path / "a.png")
+    with pytest.raises(ModelError, match=r"nowhere: no such folder"):
+        run(TOM, "--tuned", "nowhere", *out)
+    with pytest.raises(ModelError, match=r"photos: nothing that was learned"):
+        run(TOM, "--tuned", "photos", *out)
+    with pytest.raises(InputError, match=r"dog"):
+        run("a <tom> cat in the snow", "--tuned", "tom", *DOG, *out)
+
+
+def _files(folder, *names):
+    return [folder / f"{name}.png" for name in names]
