@@ -1,4 +1,4 @@
-"""``vivant generate`` with photos of subjects and with LoRAs and tuned runs, on a tiny random base, adapter and image encoder."""
+"""``vivant generate`` with photos of subjects, LoRAs and tuned runs, on a tiny random base and adapter."""
 
 from pathlib import Path
 
