@@ -12,11 +12,14 @@ from click.testing import CliRunner
 from tests.evaluation import tiny_encoders as tiny
 from tests.generation.tiny import load_unet, save_tiny_adapter, save_tiny_encoder
 from tests.tiny_bases import save_tiny_sdxl
+from vivant.adapters.concept_files import save_concept_tokens
+from vivant.adapters.concept_tokens import new_concept_tokens
 from vivant.adapters.relation_embedding import new_relation_embedding, relation_span, save_relation_embedding
 from vivant.commands.evaluate import evaluate
 from vivant.errors import InputError, SettingsError, VivantError
 from vivant.evaluation.benchmarks.cases import read_manifest
 from vivant.evaluation.draw import case_settings
+from vivant.files import write_json
 from vivant.generation.session import rounds
 from vivant.images import read_image, read_recipe, write_png
 from vivant.models.bundle import load_bundle
@@ -103,6 +106,27 @@ def test_a_relation_learned_as_an_embedding_draws_other_pictures(tmp_path: Path,
         run("generate", bench, "--name", name, "--text-only", *flags, *base[:2], *DRAWING)
         drawn[name] = [read_image(bench / "methods" / name / f"{case.name}.png")]
     assert not np.array_equal(drawn["plain"], drawn["learned"])
+
+
+def test_a_tuned_run_draws_its_own_subjects_by_their_words(tmp_path: Path, photos: Path, base: list[str]) -> None:
+    bench, run_folder, drawn = tmp_path / "bench", tmp_path / "run", {}
+    run("cases", "relationbench", "--subjects", photos, "-o", bench, "-n", 6, "--which", "single")
+    cases = {case.name: case for case in read_manifest(bench).cases}
+    tokens = new_concept_tokens(load_bundle(open_checkpoint(base[1]), "cpu", "float32"), {"<rex>": None})
+    with torch.no_grad():
+        for vectors in tokens.vectors:
+            vectors.add_(1.0)
+    save_concept_tokens(tokens, run_folder, {})
+    write_json(run_folder / "tokens.json", {"<rex>": {"name": "dog", "noun": "dog"}})
+    for name, flags in (("plain", []), ("tuned", ["--tuned", run_folder])):
+        said = run("generate", bench, "--name", name, "--text-only", *flags, *base[:2], *DRAWING)
+        drawn[name] = {path.stem: path for path in (bench / "methods" / name).iterdir()}
+    assert "4 cases show others than" in said and "2 pictures drawn" in said
+    assert {cases[name].subjects[0].name for name in drawn["tuned"]} == {"dog"}
+    for name, path in drawn["tuned"].items():
+        recipe = read_recipe(path)
+        assert "<rex> dog" in recipe["prompt"] and recipe["prompt"].replace("<rex> ", "") == cases[name].prompt
+        assert not np.array_equal(read_image(path), read_image(drawn["plain"][name]))
 
 
 def test_subjects_are_drawn_from_their_photos(tmp_path: Path, photos: Path, base: list[str]) -> None:

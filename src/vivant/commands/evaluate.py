@@ -79,16 +79,22 @@ def cases(benchmark: str, out: Path, **flags: Any) -> None:
 @click.option("--image-encoder", help="That it was trained with.")
 @click.option("--local-encoder", help="Of local tokens.")
 @click.option("--lora", "loras", multiple=True, help="runs/hug, or runs/hug:0.8 for a weight; or R*.")
+@click.option("--tuned", help="runs/mine of vivant train custom-diffusion and its like: the cases of its subjects.")
 def generate(folder: Path, name: str, text_only: bool, loras: Sequence[str], **flags: Any) -> None:
     """Draw every case of FOLDER by one of Vivant's methods; finished pictures are not drawn again."""
     from vivant.evaluation.benchmarks.cases import read_manifest
     from vivant.evaluation.draw import case_settings, plan_cases
+    from vivant.evaluation.tuned_cases import read_words, tuned_cases
     from vivant.generation.inputs import lora_flag
     from vivant.generation.session import draw_session, load_session, open_session
     from vivant.progress import progress
 
     manifest = read_manifest(folder)
     given = {key: value for key, value in flags.items() if value is not None}
+    if "tuned" in given:
+        manifest, others = tuned_cases(manifest, read_words(Path(given["tuned"]).expanduser()))
+        if others:
+            _note(f"{others} cases show others than {given['tuned']} has learned, and are not drawn")
     idle = {"scale", "photos", "layout", "adapter", "image_encoder", "local_encoder"} & given.keys()
     if text_only and idle:
         raise SettingsError(f"--{min(idle).replace('_', '-')} changes nothing beside --text-only: leave one out")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -211,12 +212,10 @@ def model_folder(source: str) -> Path:
         from huggingface_hub import snapshot_download
         from huggingface_hub.errors import LocalEntryNotFoundError
 
-        try:
+        with contextlib.suppress(LocalEntryNotFoundError, ModelError):
             folder = Path(snapshot_download(source, local_files_only=True))
             if _weights(folder):
                 return folder
-        except (LocalEntryNotFoundError, ModelError):
-            pass
         folder = Path(snapshot_download(source, allow_patterns=_FILES))
         if not any(folder.glob("model*.safetensors")):
             folder = Path(snapshot_download(source, allow_patterns=[*_FILES, _PICKLE]))
