@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from tests.data.small_set import write_set
 from tests.evaluation.report_bench import make_bench, make_run
+from tests.ranking.voting import rate
 from vivant.commands.report import report
 from vivant.errors import InputError, SettingsError, VivantError
+from vivant.ranking.sources import open_source
 
 
 def run(*arguments: Any) -> str:
@@ -27,6 +30,22 @@ def test_runs_and_an_evaluation_become_one_file(tmp_path: Path) -> None:
     assert "1 evaluations, 1 runs" in said
     page = out.read_text()
     assert "<h1>Hugs</h1>" in page and "<b>ours</b>" in page and "<b>base</b>" not in page
+
+
+def test_ratings_stand_beside_or_alone(tmp_path: Path) -> None:
+    make_bench(tmp_path / "bench")
+    source = open_source(write_set(tmp_path / "data", 3))
+    rate(source, {item.key: 4 for item in source.items})
+    out = tmp_path / "report.html"
+    assert "1 sets of ratings" in run(tmp_path / "bench", "--ratings", tmp_path / "data", "-o", out)
+    page = out.read_text()
+    assert '<a href="#ratings-0">Ratings of data</a>' in page and "Rank by number of subjects" in page
+    run("--ratings", tmp_path / "data", "-o", out)
+    assert "<h1>Ratings of data</h1>" in out.read_text()
+    with pytest.raises(InputError, match="no ratings yet"):
+        run("--ratings", tmp_path / "bench" / "methods", "-o", out)
+    with pytest.raises(InputError, match="or --ratings DATA"):
+        run("-o", out)
 
 
 def test_what_is_neither_is_left_out_and_said(tmp_path: Path) -> None:

@@ -91,15 +91,17 @@ def with_words(case: Case, words: Words) -> str:
     prompt = case.prompt
     for (start, _), one in sorted(zip(spans, case.subjects, strict=True), key=lambda found: -found[0][0]):
         token = words.tokens[one.name]
-        before = _ARTICLE.sub(lambda found, token=token: _fitting(found, token), prompt[:start])
-        prompt = f"{before}{token} {prompt[start:]}"
+        prompt = f"{_fitting(prompt[:start], token)}{token} {prompt[start:]}"
     return f"a {COMPOSITION} composition: {prompt}" if words.composition and len(nouns) > 1 else prompt
 
 
-def _fitting(found: re.Match[str], token: str) -> str:
-    """ "an owl" becomes "a <owl> owl"."""
+def _fitting(before: str, token: str) -> str:
+    """What stands before a noun, before its token: "an owl" becomes "a <owl> owl"."""
+    found = _ARTICLE.search(before)
+    if found is None:
+        return before
     wanted = article(token)
-    return (wanted.capitalize() if found[1][0].isupper() else wanted) + found[2]
+    return before[: found.start()] + (wanted.capitalize() if found[1][0].isupper() else wanted) + found[2]
 
 
 def _refuse_shared(case: Case, nouns: Sequence[str], spans: Sequence[tuple[int, int]]) -> None:

@@ -50,7 +50,9 @@ def estimate(found: Estimate | None) -> str:
     return f'{decimal(found.value)} <span class="within">{decimal(found.low)} to {decimal(found.high)}</span>'
 
 
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, words: int = 1, kind: str = "") -> str:
+def table(
+    heads: Sequence[str], rows: Sequence[Sequence[str]], *, words: int = 1, kind: str = "", kinds: Sequence[str] = ()
+) -> str:
     """A table that scrolls sideways where it is too wide; cells are HTML.
 
     Args:
@@ -58,13 +60,18 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, words: int = 1
         rows: as many cells as heads.
         words: columns at the left that hold text; the others hold numbers.
         kind: a class.
+        kinds: classes of the rows; none for all alike.
     """
 
     def cell(tag: str, place: int, text: str) -> str:
         return f"<{tag}>{text}</{tag}>" if place < words else f'<{tag} class="n">{text}</{tag}>'
 
     head = "".join(cell("th", place, text) for place, text in enumerate(heads))
-    body = "".join(f"<tr>{''.join(cell('td', place, text) for place, text in enumerate(row))}</tr>" for row in rows)
+    marks = [f' class="{name}"' for name in kinds] or [""] * len(rows)
+    body = "".join(
+        f"<tr{mark}>{''.join(cell('td', place, text) for place, text in enumerate(row))}</tr>"
+        for mark, row in zip(marks, rows, strict=True)
+    )
     return (
         f'<div class="across" tabindex="0"><table class="{kind}"><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
@@ -20,6 +21,25 @@ from vivant.settings.report import ReportSettings
 STYLES, SCRIPT = ("stats_page.css", "report.css"), "report.js"
 
 
+@dataclass(frozen=True)
+class Section:
+    """A section that another room has made.
+
+    Attributes:
+        anchor: its id.
+        name: as the page's contents call it, plain text.
+        html: the section.
+        notes: what the reader should know first, plain text.
+        figures: for the page's head: a count and what was counted.
+    """
+
+    anchor: str
+    name: str
+    html: str
+    notes: tuple[str, ...] = ()
+    figures: tuple[tuple[int, str], ...] = ()
+
+
 def write_report(
     path: Path,
     evaluations: Sequence[Evaluation],
@@ -27,13 +47,14 @@ def write_report(
     settings: ReportSettings,
     notes: Sequence[str] = (),
     tick: Callable[[], None] = lambda: None,
+    more: Sequence[Section] = (),
 ) -> None:
     """Draw the report and write it atomically. Arguments and errors as in `report_page`.
 
     Raises:
         StoreError: it cannot be written.
     """
-    write_text(path, report_page(evaluations, runs, settings, notes, tick))
+    write_text(path, report_page(evaluations, runs, settings, notes, tick, more))
 
 
 def report_page(
@@ -42,14 +63,16 @@ def report_page(
     settings: ReportSettings,
     notes: Sequence[str] = (),
     tick: Callable[[], None] = lambda: None,
+    more: Sequence[Section] = (),
 ) -> str:
     """The report as HTML.
 
     Args:
-        evaluations, runs: at least one of either.
+        evaluations, runs: at least one of either, or of `more`.
         settings: what it shows.
         notes: what else the reader should know.
         tick: told of every case.
+        more: sections between evaluations and training.
 
     Raises:
         InputError: no such score to order cases by.
@@ -63,27 +86,33 @@ def report_page(
         said += evaluation.notes
         if missing:
             said.append(f"{evaluation.folder}: {missing} pictures are not found or have changed since they were scored")
+    for one in more:
+        sections.append(one.html)
+        said += one.notes
     if runs:
         sections.append(runs_section(runs))
         said += [note for run in runs for note in run.notes]
-    title = settings.title or ", ".join([*(one.name for one in evaluations), *(run.name for run in runs)])
-    body = [photos.definitions(), _head(title, evaluations, runs), _notes(said), *sections, _footer(settings)]
+    names = [one.name for one in (*evaluations, *more, *runs)]
+    title = settings.title or ", ".join(names)
+    body = [photos.definitions(), _head(title, evaluations, runs, more), _notes(said), *sections, _footer(settings)]
     return document(f"{title}: report", "\n".join(part for part in body if part), STYLES, SCRIPT)
 
 
-def _head(title: str, evaluations: Sequence[Evaluation], runs: Sequence[Run]) -> str:
+def _head(title: str, evaluations: Sequence[Evaluation], runs: Sequence[Run], more: Sequence[Section]) -> str:
     methods = [method for evaluation in evaluations for method in evaluation.methods]
-    cells = []
+    cells: list[tuple[int, str]] = []
     if evaluations:
         cells = [
             (sum(len(evaluation.manifest.cases) for evaluation in evaluations), "cases"),
             (len({method.name for method in methods}), "methods"),
             (sum(method.summary.pictures for method in methods), "pictures"),
         ]
+    cells += [figure for one in more for figure in one.figures]
     if runs:
         cells += [(len(runs), "training runs"), (sum(len(run.rows) for run in runs), "logged steps")]
     figures = "".join(f"<div><dt>{text}</dt><dd>{number(value)}</dd></div>" for value, text in cells)
     places = [(f"bench-{place}", evaluation.name) for place, evaluation in enumerate(evaluations)]
+    places += [(one.anchor, one.name) for one in more]
     places += [("training", "Training")] if runs else []
     links = " ".join(f'<a href="#{anchor}">{escape(name)}</a>' for anchor, name in places)
     return (
