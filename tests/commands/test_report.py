@@ -40,7 +40,8 @@ def test_ratings_stand_beside_or_alone(tmp_path: Path) -> None:
     assert "1 sets of ratings" in run(tmp_path / "bench", "--ratings", tmp_path / "data", "-o", out)
     page = out.read_text()
     assert '<a href="#ratings-0">Ratings of data</a>' in page and "Rank by number of subjects" in page
-    run("--ratings", tmp_path / "data", "-o", out)
+    run("--ratings", tmp_path / "data", "--ratings", tmp_path / "data" / "ratings.sqlite3", "-o", out)
+    assert "<dt>rated pictures</dt><dd>3</dd>" in out.read_text()
     assert "<h1>Ratings of data</h1>" in out.read_text()
     with pytest.raises(InputError, match="no ratings yet"):
         run("--ratings", tmp_path / "bench" / "methods", "-o", out)

@@ -45,7 +45,7 @@ def report(folders: tuple[Path, ...], ratings: tuple[Path, ...], out: Path, conf
         raise InputError(f"{missing[0]}: no such folder")
     if not folders and not ratings:
         raise InputError("name folders of training runs and evaluations, or --ratings DATA")
-    rated = [read_rated(place) for place in dict.fromkeys(ratings)]
+    rated = list({one.source.folder.resolve(): one for one in map(read_rated, ratings)}.values())
     sources, notes = [], []
     for folder in dict.fromkeys(folders):
         try:

@@ -96,7 +96,7 @@ def ratings_section(rated: Rated, place: int, seed: int) -> Section:
         name,
         f'<section id="{anchor}"><h2>{escape(name)}</h2><p class="note">{counted}</p>{"".join(parts)}</section>',
         (stale,) if rated.stale else (),
-        ((len(ranks), "rated pictures"), (len(raters), "raters")),
+        ((len(ranks), "rated pictures"),),
     )
 
 
@@ -118,7 +118,7 @@ def _by_subjects(items: Sequence[Item], ranks: Mapping[str, int], seed: int) -> 
 def _rank_cells(row: Row, seed: int) -> list[str]:
     values = [rank for rank, count in zip(RANKS, row.counts, strict=True) for _ in range(count)]
     shares = [f"{count} ({count / row.total:.1%})" for count in row.counts]
-    label = row.label.removesuffix(" Concepts").replace("<=", "≤")
+    label = row.label.removesuffix(" Concepts").replace("<= ", "≤\u00a0")
     return [escape(label), _rounded(mean(values, range(row.total), seed)), *shares, str(row.total), f"{row.kept:.1%}"]
 
 
@@ -128,7 +128,7 @@ def _agreement(given: Mapping[str, Mapping[str, int]], rng: np.random.Generator)
         text = "No two raters have rated the same pictures differently enough to tell."
     else:
         value = estimate(Estimate(found.alpha, found.low, found.high, found.pictures))
-        text = f"<b>{value}</b> from {found.pictures} pictures that two or more have rated."
+        text = f"{value} from {found.pictures} pictures that two or more have rated."
     scores = Counter(rating for ratings in given.values() for rating in ratings.values())
     spread = ", ".join(f"{scores[rank]} times {rank}" for rank in RANKS)
     note = "Krippendorff's alpha, ordinal: 1 is perfect, 0 is chance. 95 % interval by resampling pictures."
@@ -162,8 +162,8 @@ def _choices(votes: Sequence[Vote], items: Mapping[str, Item], rng: np.random.Ge
     if not found:
         return ""
     note = (
-        "Which of two pictures of a case is better: Bradley-Terry scores. A difference of 1 is a win in 73 of 100; a tie "
-        "is half a win for each. 95 % interval by resampling cases."
+        "Which of two pictures of a case is better: Bradley-Terry scores. A difference of 1 is a win in 73 of 100, a "
+        "tie half a win for each. 95 % interval by resampling cases."
     )
     bars = score_bars([Bar(one.method, Estimate(one.score, one.low, one.high, one.choices)) for one in found])
     rows = [

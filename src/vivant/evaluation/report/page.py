@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -30,7 +31,7 @@ class Section:
         name: as the page's contents call it, plain text.
         html: the section.
         notes: what the reader should know first, plain text.
-        figures: for the page's head: a count and what was counted.
+        figures: for the page's head: a count and what was counted; those of one kind are added up.
     """
 
     anchor: str
@@ -92,7 +93,7 @@ def report_page(
     if runs:
         sections.append(runs_section(runs))
         said += [note for run in runs for note in run.notes]
-    names = [one.name for one in (*evaluations, *more, *runs)]
+    names = [*(one.name for one in evaluations), *(one.name for one in more), *(run.name for run in runs)]
     title = settings.title or ", ".join(names)
     body = [photos.definitions(), _head(title, evaluations, runs, more), _notes(said), *sections, _footer(settings)]
     return document(f"{title}: report", "\n".join(part for part in body if part), STYLES, SCRIPT)
@@ -107,7 +108,10 @@ def _head(title: str, evaluations: Sequence[Evaluation], runs: Sequence[Run], mo
             (len({method.name for method in methods}), "methods"),
             (sum(method.summary.pictures for method in methods), "pictures"),
         ]
-    cells += [figure for one in more for figure in one.figures]
+    counted: Counter[str] = Counter()
+    for count, what in (figure for one in more for figure in one.figures):
+        counted[what] += count
+    cells += [(count, what) for what, count in counted.items()]
     if runs:
         cells += [(len(runs), "training runs"), (sum(len(run.rows) for run in runs), "logged steps")]
     figures = "".join(f"<div><dt>{text}</dt><dd>{number(value)}</dd></div>" for value, text in cells)
