@@ -10,6 +10,7 @@ import pytest
 from tests.data.small_set import write_set
 from tests.relations.triplets import write_small_relation
 from vivant.errors import InputError, StoreError
+from vivant.evaluation.benchmarks.cases import CaseSubject, Manifest, make_case, write_manifest
 from vivant.files import write_jsonl
 from vivant.images import write_png
 from vivant.ranking.items import RELATION_CRITERIA, SCENE_CRITERIA, inside, item_id
@@ -64,6 +65,28 @@ def test_a_folder_a_method(tmp_path: Path) -> None:
     scene = found["theirs", "000000"]
     assert scene.key == "theirs/images/000000.png" and scene.subjects[0].references == ("theirs/references/cat.png",)
     assert inside(tmp_path, scene.picture).is_file()
+
+
+def test_a_benchmark_shows_its_own_prompts_and_photos(tmp_path: Path) -> None:
+    bench = tmp_path / "bench"
+    for photo in (bench / "photos" / "cat" / "0.png", tmp_path / "dog" / "0.png"):
+        picture(photo)
+    subjects = [
+        CaseSubject(name="cat", noun="cat", photos=(bench / "photos" / "cat" / "0.png",)),
+        CaseSubject(name="dog", noun="dog", photos=(tmp_path / "dog" / "0.png",)),
+    ]
+    case = make_case("c", "multi", "A {} is hugging a {} in a garden.", subjects)
+    write_manifest(bench, Manifest(benchmark="mycanvas", samples=2, cases=(case,)))
+    with pytest.raises(InputError, match="nothing to rate"):
+        open_source(bench)
+    for name in ("plain/c-0.png", "plain/c-1.png", "tuned/c-0.png", "tuned/stranger.png"):
+        picture(bench / "methods" / name, prompt="A <rex> dog")
+    source = open_source(bench)
+    assert [(item.method, item.case) for item in source.items] == [("plain", "c-0"), ("plain", "c-1"), ("tuned", "c-0")]
+    assert {item.caption for item in source.items} == {"A cat is hugging a dog in a garden."}
+    item = source.items[2]
+    assert [one.references for one in item.subjects] == [("photos/cat/0.png",), ()] and item.relation == "hugging"
+    assert inside(bench, item.picture).is_file() and source.criteria == RELATION_CRITERIA
 
 
 def test_a_case_that_names_a_file_outside_is_refused(tmp_path: Path) -> None:

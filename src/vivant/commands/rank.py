@@ -49,8 +49,8 @@ def rank(
 ) -> None:
     """A page on which people rate the pictures in DATA from 1 to 5, or compare them in pairs.
 
-    DATA is a data set, a folder of relation triplets, or a folder that holds a folder of pictures a method. Ctrl-C
-    stops the page; the same command goes on.
+    DATA is a data set, a folder of relation triplets, a benchmark, or a folder that holds a folder of pictures a
+    method. Ctrl-C stops the page; the same command goes on.
     """
     from vivant.ranking.sources import open_source
     from vivant.settings.base import load_settings

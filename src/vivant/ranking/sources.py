@@ -1,4 +1,4 @@
-"""Folders that can be rated: a data set, relation triplets in the published layout, or a folder a method."""
+"""Folders that can be rated: a data set, relation triplets in the published layout, a benchmark, a folder a method."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from vivant.data.records import METADATA
 from vivant.errors import ImageError, InputError
 from vivant.files import read_jsonl
 from vivant.images import SUFFIXES, read_recipe
+from vivant.ranking.benchmark import benchmark, is_benchmark
 from vivant.ranking.items import RELATION_CRITERIA, SCENE_CRITERIA, Item, ItemSubject, Listed, inside
 from vivant.relations.published import PROMPTS, is_published, read_relation
 from vivant.types import Record, Scene, Triplet
@@ -53,6 +54,8 @@ def open_source(folder: Path) -> Listed:
         raise InputError(f"{folder}: no such folder")
     if (folder / METADATA).is_file():
         found = scenes(folder)
+    elif is_benchmark(folder):
+        found = benchmark(folder)
     elif is_published(folder) or any(is_published(child) for child in _folders(folder)):
         found = triplets(folder)
     else:
