@@ -61,7 +61,7 @@ def test_methods_and_choices_between_them(tmp_path: Path) -> None:
     assert re.search(r"o&lt;urs 5\.00 1 100\.0% theirs 2\.00 1 0\.0%", said)
     assert "4 choices between two pictures" in said
     assert re.search(r"o&lt;urs 1\.\d+ [\d.]+ to [\d.]+ 4 0 4 theirs −1", said)
-    assert "No two raters" in said
+    assert "No two raters" in said and "Rank by number of subjects" not in said
 
 
 def test_pictures_made_anew_lose_their_ratings_and_the_page_says_so(tmp_path: Path) -> None:

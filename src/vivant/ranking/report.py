@@ -101,10 +101,10 @@ def ratings_section(rated: Rated, place: int, seed: int) -> Section:
 
 
 def _by_subjects(items: Sequence[Item], ranks: Mapping[str, int], seed: int) -> str:
-    """Gen4Gen's table 2, with means."""
-    if not ranks:
+    """Gen4Gen's table 2, with means, of the pictures whose subjects are known."""
+    rows = [_rank_cells(row, seed) for row in rank_table([item for item in items if item.subjects], ranks)]
+    if not rows:
         return ""
-    rows = [_rank_cells(row, seed) for row in rank_table(items, ranks)]
     printed = [_rank_cells(Row(f"paper: {label}", counts), seed) for label, counts in PAPER.items()]
     heads = ["subjects", "mean rank", *(f"rank {rank}" for rank in RANKS), "rated", f"{KEPT} or {RANKS[-1]}"]
     kinds = ["ours"] * len(rows) + ["printed"] * len(printed)
