@@ -104,6 +104,8 @@ def _train(options: argparse.Namespace, variant: tables.Variant, source: Path, f
         "dtype": "float32",
         "steps": options.steps,
         "lr": options.lr,
+        "token_lr": options.token_lr,
+        "resize": not options.no_resize,
         "batch": options.batch,
         "prior_pictures": options.prior_pictures,
         "regularisation": str(options.out / "regularisation"),
@@ -135,7 +137,18 @@ def _grid(options: argparse.Namespace, one: parts.Composition) -> None:
 def _mark(options: argparse.Namespace, how: Sampling, one: parts.Composition, name: str, hashes: Any) -> str:
     """Of all that a row's figures depend on."""
     judge = content_hash((options.judge / "model.safetensors").read_bytes())
-    numbers = ("images", "pictures", "steps", "lr", "batch", "prior_pictures", "validate_every", "seed")
+    numbers = (
+        "images",
+        "pictures",
+        "steps",
+        "lr",
+        "token_lr",
+        "no_resize",
+        "batch",
+        "prior_pictures",
+        "validate_every",
+        "seed",
+    )
     told = [one.name, name, tables.VARIANTS[name].settings, *(getattr(options, number) for number in numbers)]
     return content_hash(json.dumps([*told, str(how), sorted(hashes.items()), judge]))
 
@@ -165,6 +178,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--images", type=int, default=64, help="composed scenes that are trained on")
     parser.add_argument("--steps", type=int, default=0, help="of training; 0 is as published")
     parser.add_argument("--lr", type=float, default=0.0, help="learning rate; 0 is the recipe's own")
+    parser.add_argument("--token-lr", type=float, help="of the words; the recipe's own if not given")
+    parser.add_argument(
+        "--no-resize", action="store_true", help="leave out far away and close up (the pocket base knows neither)"
+    )
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--prior-pictures", type=int, default=70, help="of each class")
     parser.add_argument("--validate-every", type=int, default=100, help="steps between two scores of a run; 0 is never")

@@ -12,7 +12,7 @@ class TrainCustomDiffusionSettings(TrainConceptSettings):
 
     Attributes:
         start: what a token starts as: a rare one, its noun, or these words.
-        token_lr: learning rate of the tokens; not given, that of keys and values.
+        token_lr: learning rate of the tokens; not given, that of keys and values, or more for a small base.
         weight_decay: of Adam, decoupled, on keys and values; tokens are never pulled anywhere.
     """
 

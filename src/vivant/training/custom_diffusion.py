@@ -18,7 +18,9 @@ from vivant.training.setup import Processes, adam, start_processes
 
 STEPS, MANY, MANY_STEPS = 2000, 4, 3000
 """Of up to 3 subjects, and of 4 and more (Gen4Gen, section 10)."""
-LR, SMALL_LR = 1e-5, 1e-3
+LR, SMALL_LR = 1e-5, 2e-5
+SMALL_TOKEN_LR = 2e-2
+"""A pocket-sized UNet loses contrast where its keys and values move faster; its words may go far."""
 """Of section 10; and what a base of the pocket family's size learns with."""
 
 
@@ -54,13 +56,16 @@ def set_up(source: Path, out: Path, settings: TrainCustomDiffusionSettings, proc
     """Read, encode, and put in what is to be learned. Arguments and errors as in `train_custom_diffusion`."""
     subjects = len(read_source(source, settings).concepts)
     steps = MANY_STEPS if subjects >= MANY else STEPS
-    settings = settings.resolved(steps, SMALL_LR if is_small(settings) else LR)
+    small = is_small(settings)
+    settings = settings.resolved(steps, SMALL_LR if small else LR)
+    token_lr = settings.token_lr or (SMALL_TOKEN_LR if small else settings.lr)
+    settings = settings.model_copy(update={"token_lr": token_lr})
     prepared = prepare(source, out, settings, processes, tell, start=settings.start)
     tuned = new_key_values(prepared.bundle.unet)
     learner = ConceptLearner(prepared.bundle, prepared.data, prepared.tokens, tuned)
     groups = [
         {"params": list(tuned.parameters()), "weight_decay": settings.weight_decay},
-        {"params": list(prepared.tokens.parameters()), "weight_decay": 0.0, "lr": settings.token_lr or settings.lr},
+        {"params": list(prepared.tokens.parameters()), "weight_decay": 0.0, "lr": token_lr},
     ]
     optimiser = adam(groups, settings.lr, eight_bit=settings.adam_8bit)
 
