@@ -67,7 +67,9 @@ def learned(family):
         value.data.add_(0.3 * torch.randn(value.shape, generator=source))
     save_concept_tokens(tokens, family / "tom", {})
     save_key_values(values, family / "tom", {})
-    embedding = new_relation_embedding(bundle, PROMPT, relation_span(PROMPT, "hugging"))
+    place = relation_span(PROMPT, "hugging")
+    assert place is not None
+    embedding = new_relation_embedding(bundle, PROMPT, place)
     save_relation_embedding(embedding, family / "star", {})
     return family
 
@@ -260,5 +262,5 @@ def test_what_is_not_there_or_is_known_already_is_named(run, learned, tmp_path):
         run("a <tom> cat in the snow", "--tuned", "tom", *DOG, *out)
 
 
-def _files(folder, *names):
+def _files(folder: Path, *names: str) -> list[Path]:
     return [folder / f"{name}.png" for name in names]

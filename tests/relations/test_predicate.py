@@ -108,6 +108,8 @@ def test_subjects_are_found_in_any_order_case_and_number():
     assert spans("a Cat is hugging two dogs and a man", "man", "dog", "cat") == [8, 5, 1]
     assert spans("two women and three wolves and puppies", "puppy", "woman", "wolf") == [6, 1, 4]
     assert subject_spans("a toy  soldier", ["toy_soldier"]) == [(2, 14)]
+    assert subject_spans("a <cat> cat and a cat", ["cat", "cat"]) == [(8, 11), (18, 21)]
+    assert subject_spans("a <cat> and a dog", ["cat", "dog"]) == [(3, 6), (14, 17)]
 
 
 def test_a_noun_is_a_whole_word_and_not_part_of_a_longer_subject():

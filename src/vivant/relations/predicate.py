@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from vivant.types.triplet import word_spans
 
 Span = tuple[int, int]
 """First character and the one after the last."""
+_LEARNED = re.compile(r"<[^<>\s]+>")
 _IRREGULAR = {
     "man": "men",
     "woman": "women",
@@ -59,7 +61,7 @@ def subject_spans(prompt: str, nouns: Sequence[str]) -> list[Span]:
 
     A noun is found as whole words in either number and any case. A noun that is given twice takes its places from left
     to right; a plural ("two cats") is the place of all that are left. A noun is not found within a longer one that is
-    given too: "bear" is not in "teddy bear".
+    given too: "bear" is not in "teddy bear"; nor within a learned word, if it stands elsewhere: "a <cat> cat" has one cat.
 
     Args:
         prompt: a sentence.
@@ -73,9 +75,11 @@ def subject_spans(prompt: str, nouns: Sequence[str]) -> list[Span]:
     """
     places: dict[str, list[Span]] = {}
     taken: list[Span] = []
+    words = [match.span() for match in _LEARNED.finditer(prompt)]
     for noun in sorted({_plain(noun) for noun in nouns}, key=lambda noun: (-len(noun.split()), -len(noun))):
         both = {*word_spans(prompt, noun), *word_spans(prompt, plural(noun))}
-        places[noun] = sorted(span for span in both if not any(_meet(span, other) for other in taken))
+        free = sorted(span for span in both if not any(_meet(span, other) for other in taken))
+        places[noun] = [span for span in free if not any(_meet(span, word) for word in words)] or free
         taken += places[noun]
     counts = dict.fromkeys(places, 0)
     found = []
