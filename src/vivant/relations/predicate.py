@@ -61,7 +61,7 @@ def subject_spans(prompt: str, nouns: Sequence[str]) -> list[Span]:
 
     A noun is found as whole words in either number and any case. A noun that is given twice takes its places from left
     to right; a plural ("two cats") is the place of all that are left. A noun is not found within a longer one that is
-    given too: "bear" is not in "teddy bear"; nor within a learned word, if it stands elsewhere: "a <cat> cat" has one cat.
+    given too: "bear" is not in "teddy bear"; nor within a learned word, if it stands elsewhere ("a <cat> cat").
 
     Args:
         prompt: a sentence.
