@@ -166,16 +166,12 @@ class ConceptTraining:
         """
         data = self.learner.data
         drawn = draw_step(data, batch, self.schedule.steps, self.draws)
-        numbers: dict[str, Tensor] = {}
-        for piece in self.processes.pieces(micro_batch):
-            share = len(piece) / self.processes.batch
-            losses = sample_losses(self.model, data, drawn.part(piece.start, piece.stop), self.schedule, self.weight)
-            self.processes.accelerator.backward(losses.total * share)
-            for name, value in losses.parts().items():
-                numbers[name] = numbers.get(name, 0.0) + value.detach() * share
-        self.optimiser.step()
-        self.optimiser.zero_grad(set_to_none=True)
-        return numbers
+
+        def losses(piece: range) -> dict[str, Tensor]:
+            part = drawn.part(piece.start, piece.stop)
+            return sample_losses(self.model, data, part, self.schedule, self.weight).parts()
+
+        return self.processes.descend(self.optimiser, micro_batch, losses)
 
 
 @dataclass(frozen=True)

@@ -165,14 +165,10 @@ class Training:
             The losses, by name.
         """
         drawn = draw_step(self.data, batch, self.schedule.steps, self.draws, among=self.among)
-        numbers: dict[str, Tensor] = {}
-        for piece in self.processes.pieces(micro_batch):
+
+        def losses(piece: range) -> dict[str, Tensor]:
             part = drawn.part(piece.start, piece.stop, self.data.moments.device)
-            share = len(piece) / self.processes.batch
-            losses = sample_losses(self.model, self.data, part, self.schedule, self.constants, self.learner.unet)
-            self.processes.accelerator.backward(losses.total * share)
-            for name, value in losses.parts().items():
-                numbers[name] = numbers.get(name, 0.0) + value.detach() * share
-        self.optimiser.step()
-        self.optimiser.zero_grad(set_to_none=True)
-        return numbers
+            unet = self.learner.unet
+            return sample_losses(self.model, self.data, part, self.schedule, self.constants, unet).parts()
+
+        return self.processes.descend(self.optimiser, micro_batch, losses)

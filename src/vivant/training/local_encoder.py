@@ -119,17 +119,13 @@ def train_local_encoder(source: Path, out: Path, settings: TrainLocalEncoderSett
         batches = stack.enter_context(closing(read_ahead(own, read, settings.readers)))
         for step, batch in enumerate(batches, start):
             boxes = draw_regions(settings.batch, settings.regions, _source(settings.seed, step))
-            loss = torch.zeros((), device=accelerator.device)
-            for piece in processes.pieces(settings.micro_batch):
+
+            def losses(piece: range, batch: Any = batch, boxes: Tensor = boxes) -> dict[str, Tensor]:
                 pixels = torch.stack([batch[number - processes.first] for number in piece]).to(accelerator.device)
                 part = boxes[piece.start : piece.stop].to(accelerator.device)
-                share = len(piece) / processes.batch
-                lost = clipself_loss(regions(pixels, part), crop_features(teacher, pixels, part)) * share
-                accelerator.backward(lost)
-                loss += lost.detach()
-            optimiser.step()
-            optimiser.zero_grad(set_to_none=True)
-            curves.add({"total": loss})
+                return {"total": clipself_loss(regions(pixels, part), crop_features(teacher, pixels, part))}
+
+            curves.add(processes.descend(optimiser, settings.micro_batch, losses))
             done = step + 1
             checked = done % settings.check_every == 0 or done == steps
             saved = done % settings.save_every == 0 or done == steps

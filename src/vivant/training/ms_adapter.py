@@ -23,7 +23,7 @@ from vivant.models.text import encode_empty
 from vivant.progress import progress
 from vivant.settings.generate import GenerateSettings
 from vivant.settings.train_ms_adapter import TrainMsAdapterSettings
-from vivant.training.adapter_data import AdapterData, Chances, draw_step, encode_samples
+from vivant.training.adapter_data import AdapterData, Chances, Draw, draw_step, encode_samples
 from vivant.training.adapter_grid import AdapterGrid
 from vivant.training.adapter_loss import Dropping
 from vivant.training.adapter_model import AdapterLoss, HeldOut, Prompted
@@ -118,15 +118,11 @@ def train_ms_adapter(source: Path, out: Path, settings: TrainMsAdapterSettings, 
         for step in range(start, settings.steps):
             rows = torch.randint(0, trained_on, (settings.batch,), generator=draws)
             drawn = draw_step(data, rows, schedule.steps, chances, draws)
-            numbers: dict[str, Tensor] = {}
-            for part in processes.pieces(settings.micro_batch):
-                share = len(part) / processes.batch
-                found = losses(model, drawn.part(part.start, part.stop))
-                accelerator.backward(found["total"] * share)
-                for name, value in found.items():
-                    numbers[name] = numbers.get(name, 0.0) + value.detach() * share
-            optimiser.step()
-            optimiser.zero_grad(set_to_none=True)
+
+            def of_piece(piece: range, drawn: Draw = drawn) -> dict[str, Tensor]:
+                return losses(model, drawn.part(piece.start, piece.stop))
+
+            numbers = processes.descend(optimiser, settings.micro_batch, of_piece)
             done = step + 1
             last = done == settings.steps
             validating = settings.validate_every > 0 and (done % settings.validate_every == 0 or last)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -51,6 +51,30 @@ class Processes:
         """This process's samples, by their number in the whole batch, as many at a time as fit into memory."""
         piece, end = min(micro_batch or self.batch, self.batch), self.first + self.batch
         return [range(at, min(at + piece, end)) for at in range(self.first, end, piece)]
+
+    def descend(
+        self, optimiser: Any, micro_batch: int | None, losses: Callable[[range], Mapping[str, Tensor]]
+    ) -> dict[str, Tensor]:
+        """One step of the optimiser on this process's samples, piece by piece.
+
+        Args:
+            optimiser: as accelerate has wrapped it.
+            micro_batch: samples that are computed at a time; None for all.
+            losses: of some samples, by their number in the whole batch; "total" is what is descended.
+
+        Returns:
+            The losses of all pieces, each weighted by its share, detached.
+        """
+        numbers: dict[str, Tensor] = {}
+        for piece in self.pieces(micro_batch):
+            share = len(piece) / self.batch
+            found = losses(piece)
+            self.accelerator.backward(found["total"] * share)
+            for name, value in found.items():
+                numbers[name] = numbers.get(name, 0.0) + value.detach() * share
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+        return numbers
 
 
 def start_processes(settings: TrainSettings, purpose: str) -> Processes:
