@@ -13,7 +13,8 @@ from vivant.world.cast import Individual, sample_individual
 from vivant.world.figure import HEAD_PARTS, LAYERS, PARTS_OF, draw_figure, visible_parts
 from vivant.world.kinds import KINDS
 from vivant.world.puppet import KEYPOINTS, Puppet, standing_height
-from vivant.world.sketch import PARTS, Raster, Sketch, rasterise, silhouette
+from vivant.world.raster import Raster, rasterise, silhouette
+from vivant.world.sketch import PARTS, Sketch
 
 _GROUND = 0.92
 

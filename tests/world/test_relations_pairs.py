@@ -11,8 +11,9 @@ from vivant.world.cast import sample_individual
 from vivant.world.figure.parts import PART
 from vivant.world.kinds import KINDS
 from vivant.world.puppet import SIDES
+from vivant.world.raster import Raster, rasterise, silhouette
 from vivant.world.relations import RELATIONS, TOGETHER
-from vivant.world.sketch import PARTS, Raster, rasterise, silhouette
+from vivant.world.sketch import PARTS
 from vivant.world.stage import Stage
 
 PAIRS = tuple(name for name, relation in RELATIONS.items() if relation.subjects == (2, 2))

@@ -13,8 +13,9 @@ from vivant.world.figure import visible_parts
 from vivant.world.kinds import KINDS
 from vivant.world.props.vehicles import Bicycle
 from vivant.world.puppet import KEYPOINTS, Puppet, Side
+from vivant.world.raster import rasterise
 from vivant.world.relations import home, music, rides, sport
-from vivant.world.sketch import PARTS, Point, rasterise
+from vivant.world.sketch import PARTS, Point
 from vivant.world.stage import Stage
 
 ACTS: dict[str, Callable[[Stage], None]] = music.ACTS | home.ACTS | sport.ACTS | rides.ACTS

@@ -1,9 +1,7 @@
-"""Drawing: a display list of flat shapes, and its rasteriser.
+"""Drawing: a display list of flat shapes.
 
 Every shape is a unit shape under an affine map (or, for limbs, under two: one for each end), so a whole scene becomes
-points in one matrix product, and OpenCV fills them three times as large as asked; averaging down is the antialiasing.
-The fourth channel of the canvas holds no alpha but *whose* a pixel is: the truth of masks, and the ink lines between
-parts, come from it.
+points in one matrix product. `vivant.world.raster` fills them.
 
 Coordinates are fractions of the picture, x to the right, y down. Colours are RGB, 0 to 255.
 """
@@ -11,17 +9,12 @@ Coordinates are fractions of the picture, x to the right, y down. Colours are RG
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
 
-import cv2
 import numpy as np
 import numpy.typing as npt
-
-from vivant.types import Image, Mask
 
 Colour: TypeAlias = tuple[float, float, float]
 """Red, green, blue, 0 to 255."""
@@ -30,7 +23,6 @@ Point: TypeAlias = tuple[float, float]
 PARTS = 32
 """Parts an owner may have; the id of a pixel is ``owner * PARTS + part``. Owner 0 is the scenery; id 0 is nothing."""
 _POINTS = 24
-_SHIFT = 4  # OpenCV takes points in sixteenths of a pixel
 
 
 class Paint(NamedTuple):
@@ -194,6 +186,14 @@ class Sketch:
             for shape, value, paint in self.items
         ]
 
+    def outlines(self) -> list[npt.NDArray[np.float64]]:
+        """Each shape's outline [points, 2], fractions of the picture."""
+        shapes = [shape for shape, _, _ in self.items if shape >= 0]
+        numbers = [value for shape, value, _ in self.items if shape >= 0]
+        maps = np.array(numbers, dtype=np.float64).reshape(-1, 2, 2, 3)
+        stamped = iter(np.matmul(_UNIT[shapes], maps.transpose(0, 1, 3, 2)).reshape(-1, _POINTS, 2))
+        return [next(stamped) if shape >= 0 else np.array(value, dtype=np.float64) for shape, value, _ in self.items]
+
     def _affine(self, shape: int, x: float, y: float, sx: float, sy: float, paint: Paint, angle: float) -> None:
         if angle:
             cos, sin = math.cos(angle), math.sin(angle)
@@ -203,126 +203,10 @@ class Sketch:
         self.items.append((shape, half + half, paint))
 
 
-@dataclass(frozen=True, slots=True)
-class Raster:
-    """A drawn sketch.
-
-    Attributes:
-        colour: HWC uint8 RGB, already multiplied by alpha.
-        alpha: HW uint8.
-        ids: uint8 of the larger canvas, `oversampling` times the picture: ``owner * PARTS + part``, 0 where empty.
-    """
-
-    colour: Image
-    alpha: Mask
-    ids: npt.NDArray[np.uint8]
-
-    def mask(self, owner: int) -> Mask:
-        """HW uint8: what can be seen of an owner, soft at its edges."""
-        first = owner * PARTS
-        hard = cv2.inRange(self.ids, np.array([first]), np.array([first + PARTS - 1]))
-        return _smaller(hard, self.alpha.shape[0])
-
-
-def oversampling(size: int) -> int:
-    """How many times larger than the picture shapes are filled."""
-    return 3 if size < 256 else 2
-
-
-def rasterise(sketch: Sketch, size: int, *, ink: bool = True) -> Raster:
-    """Draw a sketch antialiased.
-
-    Args:
-        sketch: shapes in painting order.
-        size: pixels of a side.
-        ink: draw a darker line along the borders of parts.
-    """
-    side = size * oversampling(size)
-    canvas, dark = _scratch.of(side)
-    canvas.fill(0)
-    fill(sketch, canvas)
-    ids = np.asarray(cv2.extractChannel(canvas, 3), dtype=np.uint8)
-    if ink:
-        width = max(3, round(side / 128) | 1)
-        border = cv2.morphologyEx(ids, cv2.MORPH_GRADIENT, np.ones((width, width), dtype=np.uint8))
-        _halve(canvas, dark)
-        cv2.copyTo(dark, border, canvas)
-    alpha = _smaller(cv2.threshold(ids, 0, 255, cv2.THRESH_BINARY)[1], size)
-    return Raster(colour=np.ascontiguousarray(_smaller(canvas, size)[..., :3]), alpha=alpha, ids=ids)
-
-
-def silhouette(sketch: Sketch, size: int) -> Mask:
-    """HW uint8: all that a sketch covers, whatever lies above it elsewhere."""
-    side = size * oversampling(size)
-    canvas = np.zeros((side, side), dtype=np.uint8)
-    for points in _outlines(sketch, side):
-        cv2.fillPoly(canvas, [points], 255, cv2.LINE_8, _SHIFT)
-    return _smaller(canvas, size)
-
-
-def fill(sketch: Sketch, canvas: npt.NDArray[np.uint8]) -> None:
-    """Fill the shapes into a square canvas of four channels (RGB and id), or three, as they come."""
-    channels = canvas.shape[2]
-    for points, (_, _, paint) in zip(_outlines(sketch, canvas.shape[0]), sketch.items, strict=True):
-        cv2.fillPoly(canvas, [points], paint[:channels], cv2.LINE_8, _SHIFT)
-
-
 def extent(sketch: Sketch) -> tuple[float, float, float, float]:
     """x0, y0, x1, y1 around all that belongs to a subject; scenery may leave the picture."""
     owned = Sketch()
     owned.items = [item for item in sketch.items if item[2].part >= PARTS]
-    points = np.concatenate(_points(owned) or [np.full((1, 2), 0.5)])
+    points = np.concatenate(owned.outlines() or [np.full((1, 2), 0.5)])
     (x0, y0), (x1, y1) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
     return x0, y0, x1, y1
-
-
-def _outlines(sketch: Sketch, side: int) -> list[npt.NDArray[np.int32]]:
-    """Each shape's outline on a canvas of that many pixels, in OpenCV's fixed point."""
-    scale, half_pixel = side * (1 << _SHIFT), (1 << _SHIFT) / 2
-    return [np.rint(points * scale - half_pixel).astype(np.int32) for points in _points(sketch)]
-
-
-def _points(sketch: Sketch) -> list[npt.NDArray[np.float64]]:
-    """Each shape's outline [points, 2], fractions of the picture."""
-    shapes = [shape for shape, _, _ in sketch.items if shape >= 0]
-    numbers = [value for shape, value, _ in sketch.items if shape >= 0]
-    maps = np.array(numbers, dtype=np.float64).reshape(-1, 2, 2, 3)
-    stamped = iter(np.matmul(_UNIT[shapes], maps.transpose(0, 1, 3, 2)).reshape(-1, _POINTS, 2))
-    return [next(stamped) if shape >= 0 else np.array(value, dtype=np.float64) for shape, value, _ in sketch.items]
-
-
-def _smaller(canvas: npt.NDArray[Any], size: int) -> npt.NDArray[np.uint8]:
-    """Average whole blocks of pixels; the same as OpenCV's area interpolation, four times as fast at factor 3."""
-    if canvas.shape[0] != 3 * size:
-        return np.asarray(cv2.resize(canvas, (size, size), interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    middle = np.asarray(cv2.blur(canvas, (3, 3)), dtype=np.uint8)
-    if middle.ndim == 2:
-        return np.ascontiguousarray(middle[1::3, 1::3])
-    # Whole pixels are copied as one number each.
-    return np.ascontiguousarray(middle.view(np.uint32)[1::3, 1::3]).view(np.uint8).reshape(size, size, 4)
-
-
-def _halve(canvas: npt.NDArray[np.uint8], into: npt.NDArray[np.uint8]) -> None:
-    """Ink: the colours, half as bright. Four channels at once: shift all bits, drop those that crossed a channel."""
-    words = into.view(np.uint32)
-    np.right_shift(canvas.view(np.uint32), 1, out=words)
-    np.bitwise_and(words, 0x7F7F7F7F, out=words)
-
-
-class _Scratch(threading.local):
-    """Two canvases of the size last drawn, a thread: fresh ones would cost more than all that is drawn on them."""
-
-    def __init__(self) -> None:
-        self._pair = self._fresh(0)
-
-    def of(self, side: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
-        if self._pair[0].shape[0] != side:
-            self._pair = self._fresh(side)
-        return self._pair
-
-    @staticmethod
-    def _fresh(side: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
-        return np.zeros((side, side, 4), np.uint8), np.zeros((side, side, 4), np.uint8)
-
-
-_scratch = _Scratch()

@@ -15,9 +15,10 @@ from vivant.types import Image, Mask
 from vivant.world.backdrops import BACKDROPS, VARIANTS, plate
 from vivant.world.cast import Individual
 from vivant.world.figure import visible_parts
+from vivant.world.raster import Raster, rasterise, silhouette
 from vivant.world.relations import RELATIONS, TOGETHER
 from vivant.world.script import Script
-from vivant.world.sketch import PARTS, Raster, rasterise, silhouette
+from vivant.world.sketch import PARTS
 from vivant.world.stage import Stage
 
 _SHADOW = 0.34  # how dark the middle of a shadow is

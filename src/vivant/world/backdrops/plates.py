@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from vivant.types import Image
 from vivant.world.backdrops.scenery import Beams, Glow, Scenery
-from vivant.world.sketch import Colour, fill, oversampling
+from vivant.world.raster import fill, oversampling
+from vivant.world.sketch import Colour
 
 MARGIN = 1.12
 """A plate's side beside the picture's, so that a scene can pan by cropping."""
