@@ -14,16 +14,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
+from _steps import compare, cost, parser_of
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -59,16 +57,8 @@ CASES: dict[str, tuple[str, dict[str, Any], frozenset[str]]] = {
 
 def main() -> None:
     """Measure every case, each in a process of its own, and print a line each."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--base", default="pocket")
-    parser.add_argument("--steps", type=int, default=8)
-    parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--device", default="auto")
+    parser = parser_of(__doc__, list(CASES), steps=8, batch=8)
     parser.add_argument("--adapter", help="a folder; else the base's own, or one of random weights")
-    parser.add_argument("--cases", nargs="+", choices=list(CASES), default=list(CASES))
-    parser.add_argument("--case", choices=list(CASES), help=argparse.SUPPRESS)
-    parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     if options.case:
@@ -76,24 +66,10 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as work:
         write_triplets(Path(work) / "triplets", "hugging", 0)
-        given = sys.argv[1:]
+        given = [*sys.argv[1:], "--work", work]
         if not options.adapter and not has_adapter(options.base):
             given += ["--adapter", str(random_adapter(options.base, Path(work)))]
-        print(f"{options.base}, batch {options.batch}, {options.threads} thread(s), {options.steps} steps each")
-        first: dict[str, float] = {}
-        for case in options.cases:
-            command = [sys.executable, __file__, *given, "--case", case, "--work", work]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            if done.returncode:
-                sys.exit(done.stderr)
-            found = json.loads(done.stdout.splitlines()[-1])
-            first = first or found
-            speed, memory = first["ms"] / found["ms"], found["mib"] / first["mib"]
-            print(
-                f"{CASES[case][0]:45} {found['ms']:8.0f} ms a step, {speed:5.2f} times as fast; "
-                f"{found['mib']:6.0f} MiB, {memory:4.2f} of it",
-                flush=True,
-            )
+        compare(options, {case: line for case, (line, *_) in CASES.items()}, __file__, given)
 
 
 def measure(options: argparse.Namespace) -> dict[str, float]:
@@ -111,20 +87,7 @@ def measure(options: argparse.Namespace) -> dict[str, float]:
             work()
             run.training.step(settings.batch, settings.micro_batch)
 
-        step()
-        cuda = run.training.learner.bundle.device.type == "cuda"
-        if cuda:
-            torch.cuda.reset_peak_memory_stats()
-            torch.cuda.synchronize()
-        clock = time.perf_counter if cuda else time.process_time
-        began = clock()
-        for _ in range(options.steps):
-            step()
-        if cuda:
-            torch.cuda.synchronize()
-        seconds = (clock() - began) / options.steps
-    peak = torch.cuda.max_memory_allocated() / 2**20 if cuda else peak_of_process()
-    return {"ms": 1000 * seconds, "mib": peak}
+        return cost(step, options.steps, run.training.learner.bundle.device)
 
 
 def again_and_again(run: Run, settings: TrainRelationSettings, again: frozenset[str]) -> Callable[[], None]:
@@ -176,12 +139,6 @@ def random_adapter(base: str, folder: Path) -> Path:
     )
     save_ms_adapter(new_ms_adapter(bundle.unet, sizes), folder / "adapter" / "ms_adapter.safetensors")
     return folder / "adapter"
-
-
-def peak_of_process() -> float:
-    """MiB that were resident at the most."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / 2**20 if sys.platform == "darwin" else most / 2**10
 
 
 if __name__ == "__main__":

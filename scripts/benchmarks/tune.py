@@ -12,16 +12,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
+from _steps import compare, cost, parser_of
 
 from vivant.data.performed import draw_photos
 from vivant.images import read_image
@@ -63,37 +61,15 @@ CASES: dict[str, tuple[str, str, dict[str, Any], frozenset[str]]] = {
 
 def main() -> None:
     """Measure every case, each in a process of its own, and print a line each."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--base", default="pocket")
-    parser.add_argument("--steps", type=int, default=6)
-    parser.add_argument("--batch", type=int, default=4)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--device", default="auto")
-    parser.add_argument("--cases", nargs="+", choices=list(CASES), default=list(CASES))
-    parser.add_argument("--case", choices=list(CASES), help=argparse.SUPPRESS)
-    parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
-    options = parser.parse_args()
+    options = parser_of(__doc__, list(CASES), steps=6, batch=4).parse_args()
     torch.set_num_threads(options.threads)
     if options.case:
         print(json.dumps(measure(options)))
         return
     with tempfile.TemporaryDirectory() as work:
         draw_photos(Path(work) / "photos", WorldSettings(kinds=("fox", "robot", "cat"), references=2, size=128))
-        print(f"{options.base}, batch {options.batch}, {options.threads} thread(s), {options.steps} steps each")
-        first: dict[str, float] = {}
-        for case in options.cases:
-            command = [sys.executable, __file__, *sys.argv[1:], "--case", case, "--work", work]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            if done.returncode:
-                sys.exit(done.stderr)
-            found = json.loads(done.stdout.splitlines()[-1])
-            first = first or found
-            speed, memory = first["ms"] / found["ms"], found["mib"] / first["mib"]
-            print(
-                f"{CASES[case][0]:45} {found['ms']:8.0f} ms a step, {speed:5.2f} times as fast; "
-                f"{found['mib']:6.0f} MiB, {memory:4.2f} of it",
-                flush=True,
-            )
+        lines = {case: line for case, (line, *_) in CASES.items()}
+        compare(options, lines, __file__, [*sys.argv[1:], "--work", work])
 
 
 def measure(options: argparse.Namespace) -> dict[str, float]:
@@ -112,18 +88,7 @@ def measure(options: argparse.Namespace) -> dict[str, float]:
             work(settings.batch)
             run.training.step(settings.batch, settings.micro_batch)
 
-        step()
-        cuda = run.training.learner.bundle.device.type == "cuda"
-        if cuda:
-            torch.cuda.reset_peak_memory_stats()
-            torch.cuda.synchronize()
-        began = time.perf_counter()
-        for _ in range(options.steps):
-            step()
-        if cuda:
-            torch.cuda.synchronize()
-        seconds = (time.perf_counter() - began) / options.steps
-    return {"ms": 1000 * seconds, "mib": torch.cuda.max_memory_allocated() / 2**20 if cuda else peak_of_process()}
+        return cost(step, options.steps, run.training.learner.bundle.device)
 
 
 def without_caches(run: Run, again: frozenset[str]) -> Callable[[int], None]:
@@ -142,12 +107,6 @@ def without_caches(run: Run, again: frozenset[str]) -> Callable[[int], None]:
                 encode_moments(bundle, pictures[number % len(pictures)])
 
     return work
-
-
-def peak_of_process() -> float:
-    """MiB that were resident at the most."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / 2**20 if sys.platform == "darwin" else most / 2**10
 
 
 if __name__ == "__main__":

@@ -143,10 +143,10 @@ def test_a_run_that_was_through_goes_on_when_it_gets_more_time(tmp_path, monkeyp
     run, clock = make_run(tmp_path), SimpleNamespace(now=0.0)
     monkeypatch.setattr(loop, "time", SimpleNamespace(monotonic=lambda: clock.now))
 
-    def timed(model):
+    def timed(model: nn.Module) -> Callable[[int], Tensor]:
         step = make_step(run, model)
 
-        def one(i):
+        def one(i: int) -> Tensor:
             clock.now += 0.01
             return step(i)
 
