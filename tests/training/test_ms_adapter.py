@@ -25,7 +25,7 @@ from vivant.images import read_image
 from vivant.models.bundle import load_bundle
 from vivant.settings.base import load_settings
 from vivant.settings.train_ms_adapter import TrainMsAdapterSettings
-from vivant.training import ms_adapter
+from vivant.training import adapter_setup, ms_adapter
 from vivant.training.adapter_data import draw_step
 from vivant.training.log import SCALARS, curve, read_scalars
 from vivant.training.ms_adapter import train_ms_adapter
@@ -78,7 +78,7 @@ def same(one: MsAdapter, other: MsAdapter) -> bool:
 def test_the_loss_falls_and_what_is_saved_is_what_was_trained(base, scenes, settings, tmp_path, monkeypatch):
     kept: dict[str, Any] = {}
     frozen: dict[str, torch.Tensor] = {}
-    monkeypatch.setattr(ms_adapter, "new_ms_adapter", lambda unet, sizes: _noted(unet, sizes, kept, frozen))
+    monkeypatch.setattr(adapter_setup, "new_ms_adapter", lambda unet, sizes: _noted(unet, sizes, kept, frozen))
     told = {"drop_text": 0.0, "drop_image": 0.0, "drop_both": 0.0}
     chosen = settings(steps=60, batch=4, lr=0.02, held_out=1, validate_every=20, grid=0, save_every=60, **told)
     rows, said = train(scenes, tmp_path / "run", chosen)

@@ -7,7 +7,9 @@ them is not worth keeping; what it says of the held-out pictures is computed onc
 from __future__ import annotations
 
 import shutil
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,7 @@ from vivant.training.picture_folder import PictureFolder, order, read_ahead
 from vivant.training.setup import (
     Curves,
     Processes,
-    adam,
+    adam_on_matrices,
     fingerprint,
     memory_explained,
     start_processes,
@@ -76,76 +78,131 @@ def train_local_encoder(source: Path, out: Path, settings: TrainLocalEncoderSett
         StoreError: `out` holds a run of other settings or pictures.
         MissingExtraError: a library is not installed.
     """
-    # Set up.
     processes = start_processes(settings, "vivant train local-encoder")
-    accelerator, main = processes.accelerator, processes.main
-    tell: Say = say if main else lambda line: None
-    held_pictures, pictures = _split(PictureFolder.find(source), settings.held_out)
+    tell: Say = say if processes.main else lambda line: None
+    run = set_up(source, out, settings, processes)
+    start, kept = run.state.load()
+    if start < run.steps:
+        _learn(run, out, start, dict(kept.get("figures", {})), tell)
+    else:
+        tell(f"{out}: has its {run.steps} steps already; raise --epochs or --steps to go on")
+    if processes.main and (start < run.steps or not (out / CONFIG).is_file()):
+        save_encoder(run.student, out, half=settings.half)
+    processes.accelerator.wait_for_everyone()
+    return out
+
+
+@dataclass(frozen=True)
+class Run:
+    """Everything that is set up.
+
+    Attributes:
+        processes: this one among the others.
+        settings: of the recipe.
+        pictures, held: those that are trained on, and those held out.
+        teacher: the CLIP as it came.
+        student: the encoder that trains.
+        regions: the same as a module, as accelerate has wrapped it.
+        optimiser: of it, wrapped likewise.
+        factor: how much larger the student reads.
+        steps: of the whole run.
+        state: what it continues from.
+    """
+
+    processes: Processes
+    settings: TrainLocalEncoderSettings
+    pictures: PictureFolder
+    held: PictureFolder
+    teacher: ImageEncoder
+    student: ImageEncoder
+    regions: Any
+    optimiser: Any
+    factor: int
+    steps: int
+    state: RunState
+
+    def batches(self, start: int) -> Generator[list[Tensor]]:
+        """This process's pictures of each step from one on, [3, S, S] each on the CPU, read ahead."""
+        first, settings = self.processes.first, self.settings
+        rows = order(len(self.pictures.files), settings.batch, range(start, self.steps), settings.seed)
+        own = (row[first : first + self.processes.batch] for row in rows)
+
+        def read(number: int) -> Tensor:
+            return self.student.prepare([self.pictures.read(number)], self.factor)[0].cpu()
+
+        return read_ahead(own, read, settings.readers)
+
+    def step(self, number: int, batch: Sequence[Tensor]) -> dict[str, Tensor]:
+        """One step of the optimiser; the losses, by name.
+
+        Args:
+            number: of the step.
+            batch: this process's pictures.
+        """
+        first, device = self.processes.first, self.processes.accelerator.device
+        boxes = draw_regions(self.settings.batch, self.settings.regions, _source(self.settings.seed, number))
+
+        def losses(piece: range) -> dict[str, Tensor]:
+            pixels = torch.stack([batch[place - first] for place in piece]).to(device)
+            part = boxes[piece.start : piece.stop].to(device)
+            return {"total": clipself_loss(self.regions(pixels, part), crop_features(self.teacher, pixels, part))}
+
+        return self.processes.descend(self.optimiser, self.settings.micro_batch, losses)
+
+
+def set_up(source: Path, out: Path, settings: TrainLocalEncoderSettings, processes: Processes) -> Run:
+    """Find the pictures, load the CLIP twice. Arguments and errors as in `train_local_encoder`."""
+    held, pictures = _split(PictureFolder.find(source), settings.held_out)
     teacher, student, factor, hashed = _encoders(settings, processes)
     steps = settings.steps or max(1, round(settings.epochs * len(pictures.files) / settings.batch))
-    printed = fingerprint(settings, hashed, pictures.hash(), held_pictures.hash())
-    regions, optimiser = accelerator.prepare(Regions(student), _optimiser(student, settings))
+    printed = fingerprint(settings, hashed, pictures.hash(), held.hash())
+    training = [value for value in student.parameters() if value.requires_grad]
+    optimiser = adam_on_matrices(training, settings, settings.weight_decay)
+    regions, optimiser = processes.accelerator.prepare(Regions(student), optimiser)
     trained = {name: value for name, value in student.model.named_parameters() if value.requires_grad}
-    state = RunState(out / "state.pt", printed, trained, optimiser, scaler=accelerator.scaler)
-    start, kept = state.load()
+    state = RunState(out / "state.pt", printed, trained, optimiser, scaler=processes.accelerator.scaler)
+    return Run(processes, settings, pictures, held, teacher, student, regions, optimiser, factor, steps, state)
 
-    def finish() -> Path:
-        if main and (start < steps or not (out / CONFIG).is_file()):
-            save_encoder(student, out, half=settings.half)
-        accelerator.wait_for_everyone()
-        return out
 
-    if start >= steps:
-        tell(f"{out}: has its {steps} steps already; raise --epochs or --steps to go on")
-        return finish()
-
-    def read(number: int) -> Tensor:
-        return student.prepare([pictures.read(number)], factor)[0].cpu()
-
-    rows = order(len(pictures.files), settings.batch, range(start, steps), settings.seed)
-    own = (row[processes.first : processes.first + processes.batch] for row in rows)
-
-    # Loop.
+def _learn(run: Run, out: Path, start: int, figures: dict[str, Any], tell: Say) -> None:
+    """All steps from `start` on; `figures` are those of an earlier part of the run."""
+    settings, main, steps = run.settings, run.processes.main, run.steps
     with ExitStack() as stack:
         stack.enter_context(memory_explained())
-        figures, held, log = dict(kept.get("figures", {})), None, None
+        held, log = None, None
         if main:
-            held = Held.of(_read_all(held_pictures, student, factor), teacher, HELD_BATCH)
-            figures = figures or {"before": held.agreement(teacher)}
+            held = Held.of(_read_all(run.held, run.student, run.factor), run.teacher, HELD_BATCH)
+            figures = figures or {"before": held.agreement(run.teacher)}
             write_json(out / "settings.json", told(settings))
             log = stack.enter_context(RunLog(out, start, say=tell, wandb=wandb_arguments(settings)))
             tick = stack.enter_context(progress("steps", steps, start))
-        curves = Curves(processes)
-        batches = stack.enter_context(closing(read_ahead(own, read, settings.readers)))
-        for step, batch in enumerate(batches, start):
-            boxes = draw_regions(settings.batch, settings.regions, _source(settings.seed, step))
-
-            def losses(piece: range, batch: Any = batch, boxes: Tensor = boxes) -> dict[str, Tensor]:
-                pixels = torch.stack([batch[number - processes.first] for number in piece]).to(accelerator.device)
-                part = boxes[piece.start : piece.stop].to(accelerator.device)
-                return {"total": clipself_loss(regions(pixels, part), crop_features(teacher, pixels, part))}
-
-            curves.add(processes.descend(optimiser, settings.micro_batch, losses))
+        curves = Curves(run.processes)
+        for step, batch in enumerate(stack.enter_context(closing(run.batches(start))), start):
+            curves.add(run.step(step, batch))
             done = step + 1
             checked = done % settings.check_every == 0 or done == steps
             saved = done % settings.save_every == 0 or done == steps
             if done % settings.log_every == 0 or checked or saved:
                 curves.write(done, log)
             if checked and held is not None and log is not None:
-                figures["after"] = held.agreement(student)
+                figures["after"] = held.agreement(run.student)
                 log.scalars(step, figures["after"])
             if saved and main:
-                state.save(done, {"figures": figures})
+                run.state.save(done, {"figures": figures})
             if main:
                 tick()
     if main:
-        counts = {"pictures": len(pictures.files), "held_out": len(held_pictures.files), "steps": steps}
-        write_json(out / FIGURES, {**figures, **counts})
-        if pictures.broken:
-            broken = sorted(pictures.broken.items())
-            write_jsonl(out / BROKEN, [{"file": str(path), "reason": reason} for path, reason in broken])
-            tell(f"{len(pictures.broken)} pictures cannot be read, and others stood in for them: {out / BROKEN}")
-    return finish()
+        _write_figures(run, out, figures, tell)
+
+
+def _write_figures(run: Run, out: Path, figures: dict[str, Any], tell: Say) -> None:
+    """What the run came to, and the pictures that could not be read."""
+    counts = {"pictures": len(run.pictures.files), "held_out": len(run.held.files), "steps": run.steps}
+    write_json(out / FIGURES, {**figures, **counts})
+    if run.pictures.broken:
+        broken = sorted(run.pictures.broken.items())
+        write_jsonl(out / BROKEN, [{"file": str(path), "reason": reason} for path, reason in broken])
+        tell(f"{len(broken)} pictures cannot be read, and others stood in for them: {out / BROKEN}")
 
 
 def save_encoder(encoder: ImageEncoder, out: Path, *, half: bool) -> None:
@@ -194,16 +251,6 @@ def _encoders(settings: TrainLocalEncoderSettings, processes: Processes) -> tupl
     if settings.gradient_checkpointing:
         student.model.activation_checkpointing_enable({"use_reentrant": False})
     return loaded.to(device, processes.dtype), student, factor, hash_files(encoder_files(source))
-
-
-def _optimiser(student: ImageEncoder, settings: TrainLocalEncoderSettings) -> Any:
-    """Adam that pulls matrices towards zero, and neither norms nor biases."""
-    trained = [value for value in student.parameters() if value.requires_grad]
-    groups = [
-        {"params": [value for value in trained if value.ndim >= 2], "weight_decay": settings.weight_decay},
-        {"params": [value for value in trained if value.ndim < 2], "weight_decay": 0.0},
-    ]
-    return adam(groups, settings.lr, eight_bit=settings.adam_8bit, weight_decay=settings.weight_decay)
 
 
 def _read_all(pictures: PictureFolder, student: ImageEncoder, factor: int) -> Tensor:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,31 +12,24 @@ import torch
 from torch import Tensor
 
 from vivant.adapters.attention import attached
-from vivant.adapters.ms import MsAdapter, load_ms_adapter, new_ms_adapter, save_ms_adapter
-from vivant.adapters.resampler import ResamplerSizes
-from vivant.adapters.sources import FILES, AdapterChoice, ImagePrompting, adapter_file, load_subject_encoder
-from vivant.errors import ModelError, SettingsError
+from vivant.adapters.ms import MsAdapter, save_ms_adapter
+from vivant.adapters.sources import FILES, AdapterChoice, ImagePrompting, load_subject_encoder
 from vivant.files import write_json
-from vivant.generation.plan import sampling
-from vivant.models.checkpoint import hash_files
 from vivant.models.text import encode_empty
 from vivant.progress import progress
-from vivant.settings.generate import GenerateSettings
 from vivant.settings.train_ms_adapter import TrainMsAdapterSettings
-from vivant.training.adapter_data import AdapterData, Chances, Draw, draw_step, encode_samples
+from vivant.training.adapter_data import AdapterData, Chances, draw_step
 from vivant.training.adapter_grid import AdapterGrid
 from vivant.training.adapter_loss import Dropping
 from vivant.training.adapter_model import AdapterLoss, HeldOut, Prompted
-from vivant.training.adapter_samples import Sample, read_samples
-from vivant.training.augment import Augmentation
-from vivant.training.cache import Cache
+from vivant.training.adapter_samples import read_samples
+from vivant.training.adapter_setup import encode_all, new_grid, split_samples, start_adapter
 from vivant.training.log import RunLog, Say
 from vivant.training.schedule import noise_schedule
 from vivant.training.setup import (
-    Base,
     Curves,
     Processes,
-    adam,
+    adam_on_matrices,
     fingerprint,
     load_base,
     memory_explained,
@@ -46,8 +39,6 @@ from vivant.training.setup import (
 )
 from vivant.training.state import RunState
 
-SMALL = {"dim": 128, "depth": 2, "head": 32, "heads": 4, "queries": 8}
-"""Of a small base's resampler: the pocket family's."""
 BEST, FIGURES = "best", "figures.json"
 
 
@@ -71,85 +62,141 @@ def train_ms_adapter(source: Path, out: Path, settings: TrainMsAdapterSettings, 
         StoreError: no data set, or `out` holds a run of other settings or data.
         MissingExtraError: a library is not installed.
     """
-    # Set up.
     processes = start_processes(settings, "vivant train ms-adapter")
-    accelerator, main = processes.accelerator, processes.main
-    tell: Say = say if main else lambda line: None
+    tell: Say = say if processes.main else lambda line: None
+    run = set_up(source, out, settings, processes)
+    start, kept = run.state.load()
+    if start >= settings.steps:
+        tell(f"{out}: has its {settings.steps} steps already; raise --steps to go on")
+        return out
+    _learn(run, out, start, kept, tell)
+    processes.accelerator.wait_for_everyone()
+    return out
+
+
+@dataclass(frozen=True)
+class Run:
+    """Everything that is set up.
+
+    Attributes:
+        processes: this one among the others.
+        settings: of the recipe.
+        adapter: what trains.
+        model: the base with it, as accelerate has wrapped it.
+        optimiser: of it, wrapped likewise.
+        losses: of a draw.
+        trained_on: so many of the data's pictures are drawn, the first ones.
+        chances: of what is left out and told.
+        draws: what every step draws from.
+        state: what the run continues from.
+        scored: on the pictures that are held out; None where there are none.
+        grid: of what it draws.
+        counts: of pictures, for the figures.
+    """
+
+    processes: Processes
+    settings: TrainMsAdapterSettings
+    adapter: MsAdapter
+    model: Any
+    optimiser: Any
+    losses: AdapterLoss
+    trained_on: int
+    chances: Chances
+    draws: torch.Generator
+    state: RunState
+    scored: HeldOut | None
+    grid: AdapterGrid
+    counts: dict[str, int]
+
+    def step(self) -> dict[str, Tensor]:
+        """One step of the optimiser; the losses, by name."""
+        data, schedule = self.losses.data, self.losses.schedule
+        rows = torch.randint(0, self.trained_on, (self.settings.batch,), generator=self.draws)
+        drawn = draw_step(data, rows, schedule.steps, self.chances, self.draws)
+
+        def losses(piece: range) -> dict[str, Tensor]:
+            return self.losses(self.model, drawn.part(piece.start, piece.stop))
+
+        return self.processes.descend(self.optimiser, self.settings.micro_batch, losses)
+
+
+def set_up(source: Path, out: Path, settings: TrainMsAdapterSettings, processes: Processes) -> Run:
+    """Load, encode, and put in what is to be learned. Arguments and errors as in `train_ms_adapter`."""
+    accelerator = processes.accelerator
     base = load_base(settings.base, processes, settings.width, settings.height)
     bundle, schedule = base.bundle, noise_schedule(base.bundle.scheduler, base.bundle.device)
-    samples, held = _split(read_samples(source), settings.held_out)
+    samples, held = split_samples(read_samples(source), settings.held_out)
     choice = AdapterChoice(None, settings.image_encoder, settings.local_encoder, factor=settings.factor)
     encoder, hashes = load_subject_encoder(bundle, choice)
-    adapter, begun = _adapter(base, settings, encoder.width)
+    adapter, begun = start_adapter(base, settings, encoder.width)
     with accelerator.main_process_first():  # the others find everything in the cache
-        data = _encode(base, out, ImagePrompting(adapter, encoder, hashes), [*samples, *held], settings, processes)
-    del encoder
+        prompting = ImagePrompting(adapter, encoder, hashes)
+        data = encode_all(base, out, prompting, [*samples, *held], settings, main=processes.main)
+    del encoder, prompting
     printed = fingerprint(settings, *bundle.hashes.values(), *hashes.values(), begun, data.hash)
     if settings.gradient_checkpointing:
         bundle.unet.enable_gradient_checkpointing()
     draws = torch.Generator().manual_seed(settings.seed)
-    model = Prompted(bundle.unet, adapter, settings.scale)
-    model, optimiser = accelerator.prepare(model, _optimiser(adapter, settings))
+    optimiser = adam_on_matrices(list(adapter.parameters()), settings, settings.weight_decay)
+    model, optimiser = accelerator.prepare(Prompted(bundle.unet, adapter, settings.scale), optimiser)
     parameters = dict(adapter.named_parameters())
     state = RunState(out / "state.pt", printed, parameters, optimiser, {"draws": draws}, accelerator.scaler)
-    start, kept = state.load()
-    if start >= settings.steps:
-        tell(f"{out}: has its {settings.steps} steps already; raise --steps to go on")
-        return out
     trained_on, chances = len(samples) * settings.variations, _chances(settings, data)
     losses = AdapterLoss(bundle, data, schedule, encode_empty(bundle), settings.min_snr_gamma)
     piece, local = settings.micro_batch or processes.batch, chances.local > 0.0
     rest = range(trained_on, len(data.moments))
     scored = HeldOut.of(losses, rest, seed=settings.seed, piece=piece, local=local) if held else None
-    grid = _grid(base, adapter, data, samples, held, settings, out, local)
+    grid = new_grid(base, adapter, data, samples, held, settings, out, local)
+    counts = {"pictures": len(samples), "pictures_held_out": len(held)}
+    return Run(
+        processes, settings, adapter, model, optimiser, losses, trained_on, chances, draws, state, scored, grid, counts
+    )
 
-    # Loop.
+
+def _learn(run: Run, out: Path, start: int, kept: dict[str, Any], tell: Say) -> None:
+    """All steps from `start` on; `kept` are the scores of an earlier part of the run."""
+    settings, main = run.settings, run.processes.main
     with ExitStack() as stack:
-        stack.enter_context(attached(bundle.unet))
+        stack.enter_context(attached(run.losses.bundle.unet))
         stack.enter_context(memory_explained())
         log = None
         if main:
             write_json(out / "settings.json", told(settings))
             log = stack.enter_context(RunLog(out, start, say=tell, wandb=wandb_arguments(settings)))
             tick = stack.enter_context(progress("steps", settings.steps, start))
-        curves = Curves(processes)
-        if scored is not None and "base_alone" not in kept:
-            kept["base_alone"] = float(scored.score(model, images=False))
-        for step in range(start, settings.steps):
-            rows = torch.randint(0, trained_on, (settings.batch,), generator=draws)
-            drawn = draw_step(data, rows, schedule.steps, chances, draws)
-
-            def of_piece(piece: range, drawn: Draw = drawn) -> dict[str, Tensor]:
-                return losses(model, drawn.part(piece.start, piece.stop))
-
-            numbers = processes.descend(optimiser, settings.micro_batch, of_piece)
-            done = step + 1
-            last = done == settings.steps
+        curves = Curves(run.processes)
+        if run.scored is not None and "base_alone" not in kept:
+            kept["base_alone"] = float(run.scored.score(run.model, images=False))
+        for done in range(start + 1, settings.steps + 1):
+            numbers, last = run.step(), done == settings.steps
             validating = settings.validate_every > 0 and (done % settings.validate_every == 0 or last)
-            if validating and scored is not None:
-                numbers["held_out"] = scored.score(model)
+            if validating and run.scored is not None:
+                numbers["held_out"] = run.scored.score(run.model)
             curves.add(numbers)
             if validating or last or done % settings.log_every == 0 or done % settings.save_every == 0:
                 curves.write(done, log)
-            if validating and scored is not None:
-                score = kept["held_out"] = float(numbers["held_out"])
-                tell(f"step {done}: held-out loss {score:.5f}, the base alone {kept['base_alone']:.5f}")
-                if score < kept.get("best", float("inf")):
-                    kept |= {"best": score, "best_step": done}
-                    if main:
-                        save(adapter, out / BEST, half=settings.half)
-            if validating and log is not None and grid.rows:
-                log.picture("grid", step, grid.draw(done))
+            if validating and run.scored is not None:
+                kept = _validated(run, out, done, float(numbers["held_out"]), kept, tell)
+            if validating and log is not None and run.grid.rows:
+                log.picture("grid", done - 1, run.grid.draw(done))
             if main and (last or done % settings.save_every == 0):
-                state.save(done, kept)
-                save(adapter, out, half=settings.half)
+                run.state.save(done, kept)
+                save(run.adapter, out, half=settings.half)
             if main:
                 tick()
     if main:
-        counts = {"pictures": len(samples), "pictures_held_out": len(held), "steps": settings.steps}
-        write_json(out / FIGURES, {**kept, **counts})
-    accelerator.wait_for_everyone()
-    return out
+        write_json(out / FIGURES, {**kept, **run.counts, "steps": settings.steps})
+
+
+def _validated(run: Run, out: Path, done: int, score: float, kept: dict[str, Any], tell: Say) -> dict[str, Any]:
+    """Keep the adapter if it is the best so far; what is known of the scores now."""
+    tell(f"step {done}: held-out loss {score:.5f}, the base alone {kept['base_alone']:.5f}")
+    kept = {**kept, "held_out": score}
+    if score < kept.get("best", float("inf")):
+        kept |= {"best": score, "best_step": done}
+        if run.processes.main:
+            save(run.adapter, out / BEST, half=run.settings.half)
+    return kept
 
 
 def save(adapter: MsAdapter, folder: Path, *, half: bool) -> None:
@@ -162,120 +209,7 @@ def save(adapter: MsAdapter, folder: Path, *, half: bool) -> None:
     save_ms_adapter(copy.deepcopy(adapter).half() if half else adapter, folder / FILES[0])
 
 
-def _split(samples: Sequence[Sample], held: int) -> tuple[list[Sample], list[Sample]]:
-    """Those that are trained on, and those that are held out, evenly from all."""
-    held = min(held, len(samples) // 10)
-    places = {number * len(samples) // held for number in range(held)}
-    parts = [[sample for at, sample in enumerate(samples) if (at in places) == wanted] for wanted in (False, True)]
-    return parts[0], parts[1]
-
-
-def _adapter(base: Base, settings: TrainMsAdapterSettings, width: int) -> tuple[MsAdapter, str]:
-    """An adapter that trains, in float32, and the hash of what it begins with."""
-    bundle, sizes = base.bundle, resampler_sizes(base, settings, width)
-    if settings.start is None:
-        with torch.random.fork_rng([]):
-            torch.manual_seed(settings.seed)
-            return new_ms_adapter(bundle.unet, sizes).float(), ""
-    given = [name for name in SMALL if getattr(settings, name) is not None]
-    if given:
-        raise SettingsError(f"{given[0]}: is that of the adapter to start from; leave it out, or leave out start")
-    file = adapter_file(settings.start)
-    adapter = load_ms_adapter(file, bundle.unet)
-    if adapter.sizes.features != width:
-        raise ModelError(
-            f"{file}: reads image features of width {adapter.sizes.features}, and the image encoder gives {width}: "
-            "name the encoder that it was trained with"
-        )
-    adapter = adapter.float().train()
-    adapter.requires_grad_(True)
-    return adapter, hash_files([file])
-
-
-def resampler_sizes(base: Base, settings: TrainMsAdapterSettings, width: int) -> ResamplerSizes:
-    """Of a new adapter: as published for a large base, less for a small one, or as the settings say.
-
-    Args:
-        base: to train on.
-        settings: of the recipe.
-        width: of the image features.
-    """
-    usual = SMALL if base.checkpoint.defaults.small else {}
-    said = {name: value for name in SMALL if (value := getattr(settings, name)) is not None}
-    return ResamplerSizes(
-        **{**usual, **said},
-        features=width,
-        output=base.bundle.unet.config.cross_attention_dim,
-        phrase=base.bundle.text_encoders[0].config.hidden_size,
-    )
-
-
-def _encode(
-    base: Base,
-    out: Path,
-    prompting: ImagePrompting,
-    samples: Sequence[Sample],
-    settings: TrainMsAdapterSettings,
-    processes: Processes,
-) -> AdapterData:
-    photos = {path for sample in samples for paths in sample.photos for path in paths}
-    with ExitStack() as stack:
-        tick = None
-        if processes.main:
-            tick = stack.enter_context(progress("pictures encoded", len(samples) + len(photos)))
-        return encode_samples(
-            base.bundle,
-            Cache(out / "cache"),
-            prompting,
-            samples,
-            Augmentation(flip=0.0, crop=settings.crop),
-            (base.height, base.width),
-            variations=settings.variations,
-            seed=settings.seed,
-            tick=tick,
-        )
-
-
 def _chances(settings: TrainMsAdapterSettings, data: AdapterData) -> Chances:
     dropping = Dropping(settings.drop_text, settings.drop_image, settings.drop_both, settings.drop_grounding)
     local = settings.local_chance if data.has_local else 0.0
     return Chances(dropping, local, settings.detailed, settings.shake)
-
-
-def _optimiser(adapter: MsAdapter, settings: TrainMsAdapterSettings) -> Any:
-    """Adam that pulls matrices towards zero, and neither norms nor biases."""
-    values = list(adapter.parameters())
-    groups = [
-        {"params": [value for value in values if value.ndim >= 2], "weight_decay": settings.weight_decay},
-        {"params": [value for value in values if value.ndim < 2], "weight_decay": 0.0},
-    ]
-    return adam(groups, settings.lr, eight_bit=settings.adam_8bit, weight_decay=settings.weight_decay)
-
-
-def _grid(
-    base: Base,
-    adapter: MsAdapter,
-    data: AdapterData,
-    samples: Sequence[Sample],
-    held: Sequence[Sample],
-    settings: TrainMsAdapterSettings,
-    out: Path,
-    local: bool,
-) -> AdapterGrid:
-    """Of the first held-out pictures; where there are none, of those that are trained on."""
-    everything = [*samples, *held]
-    places = list(range(len(samples), len(everything)) if held else range(len(samples)))[: settings.grid]
-    how = GenerateSettings(prompts=("-",), base=settings.base, width=base.width, height=base.height)
-    return AdapterGrid(
-        folder=out,
-        bundle=base.bundle,
-        adapter=adapter,
-        data=data,
-        rows=[place * settings.variations for place in places],
-        samples=[everything[place] for place in places],
-        how=sampling(how, base.checkpoint),
-        scale=settings.scale,
-        local=local,
-        seed=settings.seed,
-        batch=base.checkpoint.defaults.batch,
-    )

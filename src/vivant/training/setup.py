@@ -158,6 +158,21 @@ def adam(parameters: Sequence[Any], lr: float, *, eight_bit: bool = False, weigh
     return library.AdamW8bit(parameters, lr=lr, weight_decay=weight_decay)
 
 
+def adam_on_matrices(parameters: Sequence[Tensor], settings: TrainSettings, weight_decay: float) -> Any:
+    """Adam that pulls matrices towards zero, and neither norms nor biases; errors as for `adam`.
+
+    Args:
+        parameters: what trains.
+        settings: of the recipe.
+        weight_decay: of matrices.
+    """
+    groups = [
+        {"params": [value for value in parameters if value.ndim >= 2], "weight_decay": weight_decay},
+        {"params": [value for value in parameters if value.ndim < 2], "weight_decay": 0.0},
+    ]
+    return adam(groups, settings.lr, eight_bit=settings.adam_8bit, weight_decay=weight_decay)
+
+
 @contextmanager
 def memory_explained() -> Iterator[None]:
     """Say what to do where a device has no memory left.
