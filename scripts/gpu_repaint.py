@@ -10,17 +10,28 @@ are noise. Rows go to a JSON-lines file as they come; run again, it does only wh
 
 from __future__ import annotations
 
-import argparse
-import json
 import shutil
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
+from random_sdxl import (
+    SDXL_UNET,
+    TOY_UNET,
+    UnetSizes,
+    add_row,
+    euler_scheduler,
+    machine_of,
+    parser_of,
+    random_unet,
+    read_rows,
+    weights_on,
+)
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
@@ -43,62 +54,31 @@ PROMPT = "a cat, a dog and a house plant in the garden"
 class Sizes:
     """Numbers of the published configurations, or of a toy."""
 
-    unet: tuple[int, ...]
-    layers: int
-    transformers: tuple[int, ...]
-    heads: tuple[int, ...]
-    time: int
+    unet: UnetSizes
     vae: tuple[int, ...]
-    groups: int
     text: tuple[tuple[int, int, int], tuple[int, int, int]]
     """Width, layers and heads of both text encoders."""
 
 
-SDXL = Sizes(
-    unet=(320, 640, 1280),
-    layers=2,
-    transformers=(1, 2, 10),
-    heads=(5, 10, 20),
-    time=256,
-    vae=(128, 256, 512, 512),
-    groups=32,
-    text=((768, 12, 12), (1280, 32, 20)),
-)
-TOY = Sizes(
-    unet=(8, 8, 16),
-    layers=1,
-    transformers=(1, 1, 1),
-    heads=(2, 2, 4),
-    time=8,
-    vae=(8, 8, 8, 8),
-    groups=4,
-    text=((16, 2, 2), (32, 2, 2)),
-)
+SDXL = Sizes(SDXL_UNET, vae=(128, 256, 512, 512), text=((768, 12, 12), (1280, 32, 20)))
+TOY = Sizes(replace(TOY_UNET, text=48, pooled=32), vae=(8, 8, 8, 8), text=((16, 2, 2), (32, 2, 2)))
 
 
 def build(sizes: Sizes, folder: Path, device: str, dtype: Any) -> None:
     """Random weights in the layout of SDXL inpainting, saved where `SdxlRepainter` finds them."""
-    import torch
-    from diffusers import EulerDiscreteScheduler, StableDiffusionXLInpaintPipeline
+    from diffusers import StableDiffusionXLInpaintPipeline
     from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
     vocabulary, merges = clip_vocabulary()
     tokenizers = [CLIPTokenizer(vocab=vocabulary, merges=merges, model_max_length=77) for _ in range(2)]
     torch.manual_seed(0)
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(dtype)
-    try:
-        with torch.device(device):
-            unet, vae = build_unet(sizes), build_vae(sizes)
-            encoders = (
-                CLIPTextModel(text_config(*sizes.text[0])),
-                CLIPTextModelWithProjection(text_config(*sizes.text[1])),
-            )
-    finally:
-        torch.set_default_dtype(before)
-    schedule = EulerDiscreteScheduler(
-        beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", steps_offset=1, timestep_spacing="leading"
-    )
+    with weights_on(device, dtype):
+        unet, vae = random_unet(sizes.unet, 9), build_vae(sizes)
+        torch.nn.init.zeros_(unet.conv_out.weight)  # random weights must not send the latents to infinity
+        encoders = (
+            CLIPTextModel(text_config(*sizes.text[0])),
+            CLIPTextModelWithProjection(text_config(*sizes.text[1])),
+        )
     StableDiffusionXLInpaintPipeline(
         vae=vae,
         text_encoder=encoders[0],
@@ -106,35 +86,9 @@ def build(sizes: Sizes, folder: Path, device: str, dtype: Any) -> None:
         tokenizer=tokenizers[0],
         tokenizer_2=tokenizers[1],
         unet=unet,
-        scheduler=schedule,
+        scheduler=euler_scheduler(),
         add_watermarker=False,
     ).save_pretrained(folder)
-
-
-def build_unet(sizes: Sizes) -> Any:
-    """Nine channels in: noise, mask, masked picture."""
-    import torch
-    from diffusers import UNet2DConditionModel
-
-    unet = UNet2DConditionModel(
-        sample_size=128,
-        in_channels=9,
-        out_channels=4,
-        layers_per_block=sizes.layers,
-        block_out_channels=sizes.unet,
-        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
-        up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
-        transformer_layers_per_block=sizes.transformers,
-        attention_head_dim=sizes.heads,
-        norm_num_groups=sizes.groups,
-        use_linear_projection=True,
-        cross_attention_dim=sizes.text[0][0] + sizes.text[1][0],
-        addition_embed_type="text_time",
-        addition_time_embed_dim=sizes.time,
-        projection_class_embeddings_input_dim=sizes.text[1][0] + 6 * sizes.time,
-    )
-    torch.nn.init.zeros_(unet.conv_out.weight)  # random weights must not send the latents to infinity
-    return unet
 
 
 def build_vae(sizes: Sizes) -> Any:
@@ -145,8 +99,8 @@ def build_vae(sizes: Sizes) -> Any:
         block_out_channels=sizes.vae,
         down_block_types=("DownEncoderBlock2D",) * 4,
         up_block_types=("UpDecoderBlock2D",) * 4,
-        layers_per_block=sizes.layers,
-        norm_num_groups=sizes.groups,
+        layers_per_block=sizes.unet.layers,
+        norm_num_groups=sizes.unet.groups,
         latent_channels=4,
         scaling_factor=0.13025,
         sample_size=1024,
@@ -184,8 +138,6 @@ def scenes(count: int, size: int) -> list[RepaintItem]:
 
 def measure(settings: SdxlSettings, size: int) -> dict[str, Any]:
     """Seconds of a short and a long run, from them those of the paper's 60 steps, and peak memory."""
-    import torch
-
     repainter = SdxlRepainter(settings)
     cuda = torch.cuda.is_available()
     seconds = {}
@@ -226,26 +178,18 @@ def table(rows: list[dict[str, Any]]) -> str:
 
 def main() -> None:
     """Parse flags, build once, measure what is missing."""
-    import torch
-
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, default=Path("gpu_repaint.jsonl"), help="JSON lines, continued")
-    parser.add_argument("--tiny", action="store_true", help="a toy on the CPU")
+    parser = parser_of(__doc__, "gpu_repaint.jsonl")
     parser.add_argument("--size", type=int, help="pixels a side (1024; 64 with --tiny)")
     parser.add_argument("--dtype", choices=("float16", "bfloat16", "float32"), help="float16; float32 with --tiny")
     parser.add_argument("--batches", type=int, nargs="+", default=BATCHES)
     parser.add_argument("--offloads", nargs="+", choices=OFFLOADS, default=OFFLOADS)
     arguments = parser.parse_args()
-    if arguments.tiny:
-        torch.set_num_threads(1)  # a toy is slower on many
-    if not (arguments.tiny or torch.cuda.is_available()):
-        parser.error("no CUDA here: use --tiny to try the script itself")
+    machine = machine_of(parser, arguments.tiny)
     size = arguments.size or (64 if arguments.tiny else 1024)
     dtype = arguments.dtype or ("float32" if arguments.tiny else "float16")
     device = "cpu" if arguments.tiny else "cuda"
     offloads = ["none"] if arguments.tiny else arguments.offloads
-    machine = "cpu, tiny" if arguments.tiny else torch.cuda.get_device_name()
-    rows = [json.loads(line) for line in arguments.out.read_text().splitlines()] if arguments.out.is_file() else []
+    rows = read_rows(arguments.out)
     done = {(row["machine"], row["size"], row["dtype"], row["offload"], row["batch"]) for row in rows}
     folder = Path(tempfile.mkdtemp(prefix="sdxl-random-"))
     try:
@@ -268,8 +212,7 @@ def main() -> None:
                 if device == "cuda":
                     torch.cuda.empty_cache()
                 rows.append(row)
-                with arguments.out.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(row) + "\n")
+                add_row(arguments.out, row)
                 print(table([row]), flush=True)
     finally:
         shutil.rmtree(folder)

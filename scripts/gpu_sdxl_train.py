@@ -13,7 +13,6 @@ Blocks of steps go to a JSON-lines file as they come; run again, it does only wh
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Sequence
@@ -24,6 +23,18 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 import torch
+from random_sdxl import (
+    SDXL_UNET,
+    TOY_UNET,
+    UnetSizes,
+    add_row,
+    euler_scheduler,
+    machine_of,
+    parser_of,
+    random_unet,
+    read_rows,
+    weights_on,
+)
 from torch.utils.flop_counter import FlopCounterMode
 
 from vivant.adapters.attention import attached
@@ -54,39 +65,14 @@ VARIATIONS, SUBJECTS = 16, 2
 class Sizes:
     """Numbers of the published configurations, or of a toy."""
 
-    unet: tuple[int, ...]
-    layers: int
-    transformers: tuple[int, ...]
-    heads: tuple[int, ...]
-    time: int
-    text: int
-    pooled: int
-    groups: int
+    unet: UnetSizes
     image_tokens: int
     resampler: ResamplerSizes
 
 
-SDXL = Sizes(
-    unet=(320, 640, 1280),
-    layers=2,
-    transformers=(1, 2, 10),
-    heads=(5, 10, 20),
-    time=256,
-    text=2048,
-    pooled=1280,
-    groups=32,
-    image_tokens=257 + 16,
-    resampler=ResamplerSizes(),
-)
+SDXL = Sizes(SDXL_UNET, image_tokens=257 + 16, resampler=ResamplerSizes())
 TOY = Sizes(
-    unet=(8, 8, 16),
-    layers=1,
-    transformers=(1, 1, 1),
-    heads=(2, 2, 4),
-    time=8,
-    text=32,
-    pooled=16,
-    groups=4,
+    TOY_UNET,
     image_tokens=17 + 16,
     resampler=ResamplerSizes(dim=16, depth=1, head=8, heads=2, queries=4, features=16, output=32, phrase=8),
 )
@@ -94,43 +80,18 @@ TOY = Sizes(
 
 def build_unet(sizes: Sizes, device: Any, dtype: Any) -> Any:
     """SDXL's UNet of random weights, frozen."""
-    from diffusers import UNet2DConditionModel
-
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(dtype)
-    try:
-        with torch.device(device):
-            unet = UNet2DConditionModel(
-                sample_size=128,
-                layers_per_block=sizes.layers,
-                block_out_channels=sizes.unet,
-                down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
-                up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
-                transformer_layers_per_block=sizes.transformers,
-                attention_head_dim=sizes.heads,
-                norm_num_groups=sizes.groups,
-                use_linear_projection=True,
-                cross_attention_dim=sizes.text,
-                addition_embed_type="text_time",
-                addition_time_embed_dim=sizes.time,
-                projection_class_embeddings_input_dim=sizes.pooled + 6 * sizes.time,
-            )
-    finally:
-        torch.set_default_dtype(before)
+    with weights_on(device, dtype):
+        unet = random_unet(sizes.unet)
     return unet.requires_grad_(False).eval().to(memory_format=torch.channels_last)
 
 
 def set_up(sizes: Sizes, settings: TrainRelationSettings, side: int) -> Training:
     """Everything that a step needs, of random numbers."""
-    from diffusers import EulerDiscreteScheduler
-
     processes = start_processes(settings, "scripts/gpu_sdxl_train.py")
     device, dtype = processes.accelerator.device, processes.dtype
     torch.manual_seed(0)
     unet = build_unet(sizes, device, dtype)
-    scheduler = EulerDiscreteScheduler(
-        beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", steps_offset=1, timestep_spacing="leading"
-    )
+    scheduler = euler_scheduler()
     bundle = Bundle("random sdxl", "sdxl", unet, None, (), (), scheduler, device, dtype, {}, True)
     adapter = new_ms_adapter(unet, sizes.resampler).to(device, dtype).requires_grad_(False).eval()
     data = random_data(sizes, side, device, dtype)
@@ -157,8 +118,8 @@ def random_data(sizes: Sizes, side: int, device: Any, dtype: Any) -> RelationDat
     small = side // 8
     points = torch.rand(VARIATIONS, SUBJECTS, 17, 3, device=device)
     text = Text(
-        torch.randn(VARIATIONS, 77, sizes.text, device=device, dtype=dtype),
-        torch.randn(VARIATIONS, sizes.pooled, device=device, dtype=dtype),
+        torch.randn(VARIATIONS, 77, sizes.unet.text, device=device, dtype=dtype),
+        torch.randn(VARIATIONS, sizes.unet.pooled, device=device, dtype=dtype),
     )
     return RelationData(
         moments=torch.rand(VARIATIONS, 2, 4, small, small, device=device),
@@ -209,9 +170,7 @@ def report(rows: Sequence[dict[str, Any]], peak: float | None) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Parse flags, build once, time what is missing."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, default=Path("gpu_sdxl_train.jsonl"), help="JSON lines, continued")
-    parser.add_argument("--tiny", action="store_true", help="a toy on the CPU")
+    parser = parser_of(__doc__, "gpu_sdxl_train.jsonl")
     parser.add_argument("--steps", type=int, help="500; 4 with --tiny")
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--micro-batch", type=int, help="samples at a time; without it as many as memory holds")
@@ -220,16 +179,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--peak-tflops", type=float, help="of the device in bfloat16, where the script does not know it"
     )
     options = parser.parse_args(arguments)
-    if not (options.tiny or torch.cuda.is_available()):
-        parser.error("no CUDA here: use --tiny to try the script itself")
-    if options.tiny:
-        torch.set_num_threads(1)
+    machine = machine_of(parser, options.tiny)
     steps, block = options.steps or (4 if options.tiny else PAPER_STEPS), 2 if options.tiny else BLOCK
-    machine = "cpu, tiny" if options.tiny else torch.cuda.get_device_name()
     peak = options.peak_tflops or next((value for name, value in PEAKS.items() if name in machine), None)
     wanted = {"machine": machine, "batch": options.batch, "checkpointing": options.gradient_checkpointing}
-    rows = [json.loads(line) for line in options.out.read_text().splitlines()] if options.out.is_file() else []
-    mine = [row for row in rows if all(row[name] == value for name, value in wanted.items())]
+    mine = [row for row in read_rows(options.out) if all(row[name] == value for name, value in wanted.items())]
     if options.micro_batch:
         mine = [row for row in mine if row["micro_batch"] == options.micro_batch]
     left = steps - sum(row["steps"] for row in mine)
@@ -237,8 +191,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         micro = options.micro_batch or (mine[-1]["micro_batch"] if mine else options.batch)
         for row in _timed(options, wanted, micro, left, block):
             mine.append(row)
-            with options.out.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(row) + "\n")
+            add_row(options.out, row)
             print(report(mine, peak), file=sys.stderr, flush=True)
     print(report(mine, peak))
 
