@@ -9,9 +9,10 @@ import pytest
 from click.testing import CliRunner
 
 from tests.relations.image_server import playing
+from tests.tiny_bases import save_tiny_sd15
 from vivant.cli import vivant
 from vivant.commands.relate import _image_environment
-from vivant.errors import InputError, SettingsError
+from vivant.errors import InputError, ModelError, SettingsError, VivantError
 from vivant.images import read_image
 from vivant.relations.published import read_relation
 from vivant.relations.sample import Part, Sample
@@ -47,6 +48,10 @@ def test_several_relations_get_a_folder_each(tmp_path):
         (("hugging", "--subjects", "lion"), InputError, "takes 2 subject"),
         (("hugging", "--from", "nowhere"), InputError, "no such folder"),
         (("hugging", "--from", "endpoint"), SettingsError, "VIVANT_IMAGE_MODEL"),
+        (("hugging", "--from", "diffusers", "--base", "pokcet"), ModelError, "pokcet"),
+        (("hugging", "--from", "diffusers", "--share", "2"), SettingsError, "share"),
+        (("hugging", "--from", "diffusers", "--size", "100"), SettingsError, "width"),
+        (("hugging", "--base", "pocket"), SettingsError, "--from diffusers"),
         (("hugging", "--words"), SettingsError, "VIVANT_LLM_MODEL"),
         (("hugging", "--set", "check.pos=1"), SettingsError, "did you mean 'check.pose'"),
     ],
@@ -85,6 +90,28 @@ def test_pictures_from_an_endpoint_leave_no_key_behind(tmp_path, monkeypatch):
     assert "missing" in rejected["reason"]
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert len(files) > 10 and not any(KEY.encode() in path.read_bytes() for path in files)
+
+
+def test_pictures_from_a_base_are_drawn_once_and_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr("vivant.commands.relate._annotator", lambda settings: Blind())
+    base = save_tiny_sd15(tmp_path / "base")
+    few = ("--set", "max_attempts=1", "--set", "sampling_steps=2", "--size", 64)
+    drawn = ("--from", "diffusers", "--base", base, "--share", 0.5)
+    arguments = ("hugging", "--subjects", "lion, bear; cat, dog", *few, *drawn)
+
+    def pictures(name: str, count: int) -> list[bytes]:
+        with pytest.raises(InputError, match="no triplet passed the checks"):
+            run(*arguments, "-n", count, "-o", tmp_path / name)
+        return [path.read_bytes() for path in sorted((tmp_path / name / "rejects/videos").rglob("*.png"))]
+
+    whole = pictures("whole", 2)
+    assert len(whole) == 6 and len(set(whole)) == 6
+    assert pictures("parts", 1) == whole[:3] and pictures("parts", 2) == whole
+    assert "2 triplets in" in run(*arguments, "-n", 2, "--keep", "all", "-o", tmp_path / "whole").output
+    made = json.loads((tmp_path / "whole/triplets.jsonl").read_text().splitlines()[0])["made"]
+    assert (made["source"], made["base"], made["share"], made["steps"]) == ("diffusers", str(base), 0.5, 2)
+    with pytest.raises(VivantError, match="share"):
+        run(*arguments, "-n", 2, "--share", 0.75, "-o", tmp_path / "whole")
 
 
 def test_the_language_models_key_does_not_go_to_the_image_models_server():

@@ -1,7 +1,7 @@
 """Decoupled cross-attention: the text's term, and beside it the image's where a subject's box is.
 
-The processors hold no state. What a picture is conditioned on travels through the UNet's `cross_attention_kwargs`:
-"fixed", a `FixedKeys`, and "recorder", a `MapRecorder`. With neither, the UNet is the base, bit for bit.
+The processors hold no state. What a picture is conditioned on travels through the UNet's `cross_attention_kwargs`: a
+`FixedKeys`, a `MapRecorder`, a `Sharing`. With none of them, the UNet is the base, bit for bit.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from torch.nn import functional as F
 
 from vivant.adapters.boxes import Sizes, looks, mask_cells
 from vivant.adapters.maps import MapRecorder, chosen_attention
+from vivant.adapters.sharing import Sharing
 from vivant.errors import ModelError
 
 KeyValue = tuple[Tensor, Tensor]
@@ -75,7 +76,7 @@ class FixedKeys:
 
 
 class SelfProcessor:
-    """Self-attention as it was; the conditions of cross-attention, which reach every layer, are passed over."""
+    """Self-attention as it was, or shared by pictures of a batch; what is told to cross-attention is passed over."""
 
     def __init__(self, base: Any) -> None:
         self.base = base
@@ -89,10 +90,18 @@ class SelfProcessor:
         temb: Tensor | None = None,
         fixed: FixedKeys | None = None,
         recorder: MapRecorder | None = None,
+        sharing: Sharing | None = None,
     ) -> Tensor:
-        """[B, positions, C] to the same."""
-        out: Tensor = self.base(attn, hidden_states, encoder_hidden_states, attention_mask, temb)
-        return out
+        """[B, positions, C] to the same.
+
+        Raises:
+            ModelError: a batch that is not made of whole groups.
+        """
+        if sharing is None or not sharing.acts or encoder_hidden_states is not None:
+            out: Tensor = self.base(attn, hidden_states, encoder_hidden_states, attention_mask, temb)
+            return out
+        query, (key, value) = split_heads(attn, attn.to_q(hidden_states)), text_keys(attn, hidden_states)
+        return _projected(attn, attend(query, sharing.joined(key), sharing.joined(value), sharing.bias(query)))
 
 
 class CrossProcessor:
@@ -115,6 +124,7 @@ class CrossProcessor:
         temb: Tensor | None = None,
         fixed: FixedKeys | None = None,
         recorder: MapRecorder | None = None,
+        sharing: Sharing | None = None,
     ) -> Tensor:
         """[B, positions, C] to the same.
 
@@ -139,9 +149,7 @@ class CrossProcessor:
             shown = image_term(query, fixed.image[self.layer], fixed)
             rows = len(shown)
             told = told + shown if rows == len(told) else cat([told[:-rows], told[-rows:] + shown])
-        merged = told.transpose(1, 2).flatten(2)
-        projected: Tensor = attn.to_out[1](attn.to_out[0](merged))
-        return projected
+        return _projected(attn, told)
 
 
 def image_term(query: Tensor, image: KeyValue, fixed: FixedKeys) -> Tensor:
@@ -270,6 +278,12 @@ def attached(unet: Any) -> Iterator[None]:
 def split_heads(attn: Any, values: Tensor) -> Tensor:
     """[B, tokens, heads * d] -> [B, heads, tokens, d]."""
     return values.unflatten(-1, (attn.heads, -1)).transpose(1, 2)
+
+
+def _projected(attn: Any, heads: Tensor) -> Tensor:
+    """[B, heads, positions, d] -> [B, positions, C], a layer's last step."""
+    projected: Tensor = attn.to_out[1](attn.to_out[0](heads.transpose(1, 2).flatten(2)))
+    return projected
 
 
 def _like(query: Tensor, pair: KeyValue) -> KeyValue:

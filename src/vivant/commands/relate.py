@@ -15,6 +15,7 @@ from vivant.errors import InputError, SettingsError
 from vivant.settings.profiles import PROFILES
 
 if TYPE_CHECKING:
+    from vivant.models.checkpoint import Checkpoint
     from vivant.models.language import ChatEndpoint
     from vivant.relations.engine import Plan, Report, Tools
     from vivant.relations.sample import Annotator, Source
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 PathArgument = click.Path(path_type=Path)
 ALL = "all"
-SOURCES = ("world", "endpoint")
+SOURCES = ("world", "endpoint", "diffusers")
 DRAWING_SECONDS = 300.0
 """A picture takes a model longer than words."""
 
@@ -34,10 +35,12 @@ DRAWING_SECONDS = 300.0
 @click.option("-o", "--out", type=PathArgument, required=True, help="Folder of the triplets; one begun is continued.")
 @click.option("--subjects", help="Who does it, as 'lion, polar bear; wolf, leopard'.  [default: proposed]")
 @click.option("-n", "--count", type=int, help="Triplets wanted of each relation.  [default: 6, or all of a folder]")
-@click.option("--from", "source", default="world", show_default=True, help="world, endpoint, or a folder of pictures.")
+@click.option("--from", "source", default="world", show_default=True, help="world, endpoint, diffusers, or a folder.")
 @click.option("--annotate", type=click.Choice(("own", "models")), help="Take what the source knows, or look anew.")
 @click.option("--image-model", help="At the endpoint.  [env: VIVANT_IMAGE_MODEL]")
 @click.option("--image-url", help="OpenAI-compatible endpoint of pictures.  [env: VIVANT_IMAGE_BASE_URL]")
+@click.option("--base", help="Of diffusers: pocket, sdxl, sd15, a folder, or a hub id.  [default: pocket]")
+@click.option("--share", type=float, help="Of diffusers: how much pictures look at each other, 0 to 1.  [default: 1]")
 @click.option("--words", is_flag=True, help="Let the language model of VIVANT_LLM_MODEL word the prompts.")
 @click.option("--seed", type=int, help="Of everything random.  [default: 0]")
 @click.option("--size", type=int, help="Pixels a side, where the source can choose.  [default: 512]")
@@ -81,6 +84,8 @@ def _source(settings: RelateSettings) -> Source:
         from vivant.relations.from_folder import FolderSource
 
         return FolderSource(Path(settings.folder or ""), own=own)
+    if settings.source == "diffusers":
+        return _diffusers(settings)
     if settings.source == "endpoint" and settings.endpoint is not None:
         from vivant.relations.from_endpoint import EndpointSource
 
@@ -88,6 +93,27 @@ def _source(settings: RelateSettings) -> Source:
     from vivant.relations.from_world import WorldSource
 
     return WorldSource(settings.size, own=own)
+
+
+def _diffusers(settings: RelateSettings) -> Source:
+    """A base that draws the pictures of a triplet together; the record tells which weights and how."""
+    from dataclasses import asdict
+
+    from vivant.generation.together import load_together
+    from vivant.relations.from_diffusers import DiffusersSource
+
+    checkpoint = _checkpoint(settings)
+    drawer = load_together(settings, checkpoint)
+    made = {"base": checkpoint.name, "weights": dict(checkpoint.hashes), "share": drawer.share, **asdict(drawer.how)}
+    return DiffusersSource(drawer, made)
+
+
+def _checkpoint(settings: RelateSettings) -> Checkpoint:
+    from vivant.models.checkpoint import open_checkpoint
+    from vivant.models.torch_models import pick_device, pick_dtype
+
+    half = pick_dtype("auto", pick_device(settings.device, "vivant relate")).itemsize == 2
+    return open_checkpoint(settings.base, half=half, say=lambda line: click.echo(line, err=True))
 
 
 def _annotator(settings: RelateSettings) -> Annotator:
@@ -141,6 +167,11 @@ def _settings(relation: str, options: dict[str, Any]) -> RelateSettings:
     flags |= {name: options[name] for name in ("count", "seed", "size") if options[name] is not None}
     if options["subjects"] is not None:
         flags["subjects"] = parse_subjects(options["subjects"])
+    for name in ("base", "share"):
+        if options[name] is not None:
+            if options["source"] != "diffusers":
+                raise SettingsError(f"--{name} is about pictures that a base draws: set --from diffusers too")
+            flags[name] = options[name]
     named = options["source"] in SOURCES
     flags |= {"source": options["source"]} if named else {"source": "folder", "folder": options["source"]}
     if options["annotate"] is not None:
@@ -188,9 +219,22 @@ def _checked(settings: RelateSettings, *, has_count: bool) -> RelateSettings:
 
     if settings.source == "world":
         check_world(settings.relation, settings.subjects)
+    if settings.source == "diffusers":
+        return _sized(settings)
     if settings.source == "folder":
         limit = FolderSource(Path(settings.folder or "")).limit
         return settings.model_copy(update={"count": min(settings.count, limit) if has_count else limit})
+    return settings
+
+
+def _sized(settings: RelateSettings) -> RelateSettings:
+    """A base is there and can draw so; where no size is given, its own is the size."""
+    from vivant.generation.together import sampling_of
+
+    checkpoint = _checkpoint(settings)
+    if "size" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"size": checkpoint.defaults.width})
+    sampling_of(settings, checkpoint)
     return settings
 
 

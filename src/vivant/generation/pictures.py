@@ -10,6 +10,7 @@ from torch import Tensor
 
 from vivant.adapters.attention import fix_text
 from vivant.adapters.ms import MsAdapter
+from vivant.adapters.sharing import Sharing
 from vivant.adapters.sources import MEMORY as ENCODER_MEMORY
 from vivant.adapters.sources import AdapterSources
 from vivant.generation.layout_free import LayoutFree
@@ -69,7 +70,7 @@ def draw_all(
     with explained(bundle.name, advice=ADVICE, memory_advice=MEMORY), torch.inference_mode():
         read = encode or (lambda prompt: encode_text(bundle, [prompt]))
         texts = {prompt: read(prompt) for prompt in dict.fromkeys(item.prompt for item in pictures)}
-        empty = _empty(bundle, how)
+        empty = encode_branch(bundle, how)
     for text in (*texts, how.negative or ""):
         lost = left_out(bundle, text)
         if lost:
@@ -96,6 +97,7 @@ def draw(
     seeds: Sequence[int],
     how: Sampling,
     record: Recorder | None = None,
+    sharing: Sharing | None = None,
 ) -> list[Image]:
     """One batch of pictures, HWC uint8 RGB each; up to rounding a picture does not depend on its batch.
 
@@ -106,9 +108,10 @@ def draw(
         seeds: one a picture.
         how: steps, guidance and size.
         record: told of every step.
+        sharing: which pictures look at each other; None is none.
 
     Raises:
-        ModelError: not enough memory, or the base gives no numbers.
+        ModelError: not enough memory, the base gives no numbers, or pictures that are not whole groups of `sharing`.
         SettingsError: steps or a size that do not suit the base.
     """
     with explained(bundle.name, advice=ADVICE, memory_advice=MEMORY), torch.inference_mode(), ready(bundle.unet):
@@ -121,7 +124,7 @@ def draw(
             size=(how.height, how.width),
             guidance=how.guidance,
             rescale=how.rescale,
-            attention={"fixed": fix_text(bundle.unet, states)},
+            attention={"fixed": fix_text(bundle.unet, states), "sharing": sharing},
         )
         return sampled(bundle, predict, seeds, steps=how.steps, height=how.height, width=how.width, record=record)
 
@@ -131,7 +134,8 @@ def steps_in_all(bundle: Bundle, pictures: int, how: Sampling, batch: int) -> in
     return len(set_steps(bundle.fresh_scheduler(), how.steps)) * -(-pictures // batch)
 
 
-def _empty(bundle: Bundle, how: Sampling) -> Text | None:
+def encode_branch(bundle: Bundle, how: Sampling) -> Text | None:
+    """One text for the branch without the prompt; None where there is no guidance, so no such branch."""
     if how.guidance == 1.0:
         return None
     return encode_empty(bundle) if how.negative is None else encode_text(bundle, [how.negative])

@@ -46,8 +46,8 @@ class RelateSettings(Settings):
         subjects: groups of nouns; triplets go round them. Empty: they are proposed.
         count: accepted triplets wanted.
         seed: of everything random.
-        size: pixels of a side, where the source can choose.
-        source: "world", "endpoint" or "folder".
+        size: pixels of a side, where the source can choose; not given, a base's own.
+        source: "world", "endpoint", "diffusers" or "folder".
         folder: of the source "folder".
         annotate: "own" takes what the source knows, "models" annotates anew.
         max_attempts: attempts for each triplet wanted.
@@ -57,6 +57,10 @@ class RelateSettings(Settings):
         device: of torch, for models.
         endpoint: of pictures.
         api: of that endpoint: "chat" answers with pictures, "images" has /images/generations and /images/edits.
+        base: of "diffusers": a name ("pocket", "sdxl", "sd15"), a folder in the diffusers layout, or a hub id.
+        share: of "diffusers": how much the pictures of a triplet look at each other, 0 to 1; 0 draws each for itself.
+        sampling_steps: of denoising, for "diffusers"; None is the base's.
+        guidance: of the classifier-free kind, for "diffusers"; None is the base's.
         words: language model that words the prompts; None takes the template.
     """
 
@@ -65,7 +69,7 @@ class RelateSettings(Settings):
     count: int = Field(6, ge=1, le=1_000_000)
     seed: int = Field(0, ge=0, lt=2**63)
     size: int = Field(512, ge=64, le=2048)
-    source: Literal["world", "endpoint", "folder"] = "world"
+    source: Literal["world", "endpoint", "diffusers", "folder"] = "world"
     folder: str | None = None
     annotate: Literal["own", "models"] = "own"
     max_attempts: int = Field(4, ge=1, le=100)
@@ -75,6 +79,10 @@ class RelateSettings(Settings):
     device: str = "cpu"
     endpoint: EndpointSettings | None = None
     api: Literal["chat", "images"] = "chat"
+    base: str = Field("pocket", min_length=1)
+    share: float = Field(1.0, ge=0.0, le=1.0)
+    sampling_steps: int | None = Field(None, ge=1, le=500)
+    guidance: float | None = Field(None, ge=1.0, le=50.0, allow_inf_nan=False)
     words: EndpointSettings | None = None
 
     @property
