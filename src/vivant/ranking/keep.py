@@ -62,7 +62,7 @@ def keep(source: Listed, ratings: Ratings, least: int, out: Path) -> KeepReport:
     if out.resolve() == source.folder.resolve() or source.folder.resolve().is_relative_to(out.resolve()):
         raise StoreError(f"{out}: is or holds the set itself; choose another folder")
     counts = (len(good), len(ranks) - len(good), len(source.items) - len(ranks))
-    if (source.folder / METADATA).is_file():
+    if (source.folder / METADATA).is_file() and not is_published(source.folder):
         return KeepReport(out, *counts, unchanged=_keep_scenes(read_data_set(source.folder), ranks, least, out))
     if any(item.method for item in source.items):
         raise InputError(f"{source.folder}: --keep is for scenes and triplets; --results compares methods")

@@ -71,7 +71,9 @@ def open_source(folder: Path) -> Listed:
 def scenes(folder: Path, prefix: str = "", method: str = "") -> Listed:
     """The scenes of a data set; `prefix` is put before every name where the set is a part of something larger."""
     items = tuple(_scene(scene, prefix, method) for scene in read_data_set(folder).scenes)
-    return Listed(folder, _title(folder), SCENE_CRITERIA, items)
+    # What `vivant relate` writes is a data set and triplets in one; placement is not what it is about.
+    criteria = RELATION_CRITERIA if is_published(folder) else SCENE_CRITERIA
+    return Listed(folder, _title(folder), criteria, items)
 
 
 def _scene(scene: Scene, prefix: str, method: str) -> Item:
