@@ -19,9 +19,9 @@ from vivant.training.setup import Processes, adam, start_processes
 STEPS, MANY, MANY_STEPS = 2000, 4, 3000
 """Of up to 3 subjects, and of 4 and more (Gen4Gen, section 10)."""
 LR, SMALL_LR = 1e-5, 2e-5
+"""Of section 10; and what a base of the pocket family's size learns with."""
 SMALL_TOKEN_LR = 2e-2
 """A pocket-sized UNet loses contrast where its keys and values move faster; its words may go far."""
-"""Of section 10; and what a base of the pocket family's size learns with."""
 
 
 def train_custom_diffusion(
