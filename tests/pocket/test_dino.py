@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from tests.pocket.little import noise
-from vivant.pocket.dino import SIZE, Pair, balanced, build, closeness, crops_of, embed, image_processor
+from vivant.pocket.dino import SIZE, Pair, balanced, build, crops_of, embed, image_processor, telling
 from vivant.pocket.save import save_half
 
 
@@ -43,14 +43,11 @@ def test_balanced_answers_are_given_equally_often():
     assert shares.sum(dim=0).min() > 2.0 and shares.sum(dim=0).max() < 7.0  # four each would be even
 
 
-def test_features_that_are_alike_cost_more():
-    apart = torch.eye(8)
-    near = apart.clone()
-    near[1] = apart[0] + 0.01 * apart[1]
-    assert closeness(near) > closeness(apart) + 0.5 and closeness(apart) == pytest.approx(-math.log(2) / 2, abs=1e-3)
-    both = torch.ones(2, 4, requires_grad=True)
-    closeness(both).backward()
-    assert torch.isfinite(both.grad).all()
+def test_telling_costs_nothing_where_each_knows_its_own_and_chance_where_all_are_alike():
+    own = torch.eye(8)
+    assert telling(own, 3.0 * own) < 0.01
+    assert telling(own, own.roll(1, 0)) > 5.0
+    assert telling(torch.ones(8, 4), torch.ones(8, 4)) == pytest.approx(math.log(8), abs=1e-4)
 
 
 def test_crops_lie_in_their_regions():

@@ -1,9 +1,11 @@
-"""`dino`: a ViT taught by its own moving average, without a label, for the DINO score (layout of facebook/dino-vits16).
+"""`dino`: a ViT taught by its own moving average, for the DINO score (layout of facebook/dino-vits16).
 
-Student and teacher see crops of one picture; the student learns to give every crop the teacher's answer to a large one
-(Caron et al. 2021, section 3). Instead of the moving centre, which needs a long training, two means of DINOv2 (Oquab et
-al. 2023, section 4) keep the two from agreeing on one answer to everything: the teacher's answers are balanced within
-the batch, and the student's features are pushed away from their nearest neighbours.
+Student and teacher see crops of two pictures of one subject; the student learns to give every crop the teacher's answer
+to a large one (Caron et al. 2021, section 3). DINO takes both from one picture and learns for days what stays the same;
+the world can draw an individual twice, in other poses and places, which says it at once. Two more things shorten the
+training: the teacher's answers are balanced within the batch in place of the moving centre (Oquab et al. 2023, section
+4), and the class tokens of the two pictures have to know each other among all of the batch (van den Oord et al. 2018),
+so that cosines of features, which the score takes, are spread.
 """
 
 from __future__ import annotations
@@ -33,8 +35,8 @@ STUDENT_HEAT, TEACHER_HEAT = 0.1, 0.05
 TEACHER_RATE = 0.99
 ROUNDS = 3
 """Of balancing (Sinkhorn-Knopp)."""
-APART_WEIGHT = 0.1
-"""Of the distance to the nearest neighbour (KoLeo)."""
+TELLING_HEAT = 0.1
+"""Of the class tokens' cosines."""
 CPU_BATCH, GPU_BATCH, LR, WARMUP = 64, 128, 1e-3, 50
 
 
@@ -107,10 +109,10 @@ class Pair(nn.Module):  # type: ignore[misc]
         self.teacher = copy.deepcopy(self.student).requires_grad_(False)
 
     def loss(self, large: list[Tensor], small: list[Tensor]) -> Tensor:
-        """Cross-entropy of the student's answers against the teacher's to the other large crop, and spread.
+        """Cross-entropy of the student's answers against the teacher's to the other large crop, and of telling apart.
 
         Args:
-            large: two batches [N, 3, 96, 96]; crop i of all batches is of picture i.
+            large: two batches [N, 3, 96, 96]; crop i of all batches is of subject i.
             small: batches [N, 3, 48, 48].
         """
         with torch.no_grad():
@@ -126,8 +128,7 @@ class Pair(nn.Module):  # type: ignore[misc]
             for j, answer in enumerate(said)
             if i != j
         ]
-        apart = torch.stack([closeness(part) for part in features.chunk(len(large))]).mean()
-        return torch.stack(terms).mean() + APART_WEIGHT * apart
+        return torch.stack(terms).mean() + telling(*features.chunk(2))
 
     def follow(self, rate: float) -> None:
         """Move the teacher towards the student: teacher = rate teacher + (1 - rate) student."""
@@ -144,13 +145,11 @@ def balanced(logits: Tensor) -> Tensor:
     return shares
 
 
-def closeness(features: Tensor) -> Tensor:
-    """Mean of -log(distance to the nearest other) of directions [N, width]: large when some are alike."""
-    directions = F.normalize(features.float(), dim=1)
-    likeness = directions @ directions.T
-    nearest = (likeness - 2.0 * torch.eye(len(features), device=features.device)).argmax(dim=1)
-    distance = (directions - directions[nearest] + 1e-8).norm(dim=1)
-    return -(distance + 1e-6).log().mean()
+def telling(one: Tensor, other: Tensor) -> Tensor:
+    """Cross-entropy of finding row i of one among all rows of the other by cosine, both ways; [N, width] each."""
+    cosines = F.normalize(one.float(), dim=1) @ F.normalize(other.float(), dim=1).T / TELLING_HEAT
+    right = torch.arange(len(one), device=one.device)
+    return (F.cross_entropy(cosines, right) + F.cross_entropy(cosines.T, right)) / 2.0
 
 
 def crops_of(unit: Tensor, regions: Tensor, size: int, part: tuple[float, float], draw: torch.Generator) -> Tensor:
@@ -168,7 +167,7 @@ def crops_of(unit: Tensor, regions: Tensor, size: int, part: tuple[float, float]
 
 
 def train(run: Run) -> Figures:
-    """Self-distil on subjects (three of four pictures) and whole scenes; save the teacher and its processor."""
+    """Self-distil on subjects (three of four pictures) and whole pictures; save the teacher and its processor."""
     feed = Feed.open(run)
     torch.manual_seed(run.seed_of("dino", -1))
     model = build()
@@ -180,23 +179,33 @@ def train(run: Run) -> Figures:
         draw = run.generator("dino", number)
         if number:
             pair.follow(min(TEACHER_RATE, (1 + number) / (10 + number)))
-        unit, regions = _sources(feed, batch, draw)
-        large = [crops_of(unit, regions, SIZE, LARGE_PART, draw) for _ in range(2)]
-        return pair.loss(large, [crops_of(unit, regions, LOCAL, SMALL_PART, draw) for _ in range(2)])
+        views = _views(feed, batch, draw)
+        large = [crops_of(unit, regions, SIZE, LARGE_PART, draw) for unit, regions in views]
+        return pair.loss(large, [crops_of(unit, regions, LOCAL, SMALL_PART, draw) for unit, regions in views])
 
     figures = fit(run, "dino", pair, step, lr=LR, batch=batch, weight_decay=0.04, warmup=WARMUP)
     save_half(pair.teacher["model"], run.weights / "dino", image_processor())
     return figures
 
 
-def _sources(feed: Feed, count: int, draw: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Pictures and the region of each that crops come from: around a subject of a scene or portrait, or all."""
-    scenes, portraits = feed.subjects(count // 2, draw), feed.portraits(count // 2, draw)
-    around = square(torch.cat([scenes.boxes, portraits.boxes]), 0.1)
-    whole = torch.tensor([0.0, 0.0, 1.0, 1.0], device=around.device).expand_as(around)
-    every_fourth = (torch.arange(count, device=around.device) % 4 == 0)[:, None]
-    unit = to_unit(torch.cat([scenes.pictures, portraits.pictures]))
-    return unit, torch.where(every_fourth, whole, around)
+def _views(feed: Feed, count: int, draw: torch.Generator) -> list[tuple[Tensor, Tensor]]:
+    """Twice `count` pictures and the region of each that crops come from: around a subject, or all of every fourth.
+
+    A quarter are subjects of scenes, both times the same picture; the others are two portraits of an individual.
+    """
+    few = count // 4
+    scenes = feed.subjects(few, draw)
+    people = torch.randint(0, feed.individuals, (count - few,), generator=draw, device=feed.device)
+    views = torch.rand(count - few, feed.views, generator=draw, device=feed.device).argsort(dim=1)
+    every_fourth = (torch.arange(count, device=feed.device) % 4 == 0)[:, None]
+    whole = torch.tensor([0.0, 0.0, 1.0, 1.0], device=feed.device).expand(count, 4)
+    found = []
+    for number in range(2):
+        portraits = feed.views_of(people, views[:, number])
+        around = square(torch.cat([scenes.boxes, portraits.boxes]), 0.1)
+        unit = to_unit(torch.cat([scenes.pictures, portraits.pictures]))
+        found.append((unit, torch.where(every_fourth, whole, around)))
+    return found
 
 
 def _features(network: nn.ModuleDict, pixels: Tensor) -> Tensor:
