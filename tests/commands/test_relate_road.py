@@ -43,7 +43,8 @@ def triplets(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory) -> Path:
-    return save_tiny_sdxl(tmp_path_factory.mktemp("base"))
+    folder: Path = save_tiny_sdxl(tmp_path_factory.mktemp("base"))
+    return folder
 
 
 def test_a_relation_is_learned_from_it(triplets, base, tmp_path):
