@@ -36,15 +36,14 @@ def run(*arguments: object) -> str:
 
 @pytest.fixture(scope="module")
 def triplets(tmp_path_factory) -> Path:
-    out = tmp_path_factory.mktemp("triplets") / "hugging"
+    out: Path = tmp_path_factory.mktemp("triplets") / "hugging"
     run("relate", "hugging", "--subjects", "lion, bear; cat, dog", "-n", 2, "--size", 96, "--workers", 1, "-o", out)
     return out
 
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory) -> Path:
-    folder: Path = save_tiny_sdxl(tmp_path_factory.mktemp("base"))
-    return folder
+    return save_tiny_sdxl(tmp_path_factory.mktemp("base"))
 
 
 def test_a_relation_is_learned_from_it(triplets, base, tmp_path):

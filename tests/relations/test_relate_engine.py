@@ -14,7 +14,7 @@ import pytest
 from tests.relations.test_published import HUG
 from vivant.data.reader import read_data_set
 from vivant.errors import EndpointError, InputError, RefusedError, StoreError
-from vivant.relations.engine import Plan, Tools, relate_set
+from vivant.relations.engine import OF_A_BASE, Plan, Tools, recorded, relate_set
 from vivant.relations.from_folder import FolderSource
 from vivant.relations.from_world import WorldSource
 from vivant.relations.published import read_relation, write_relation
@@ -85,6 +85,11 @@ def test_nothing_finished_is_made_again(tmp_path):
     assert {**tree(tmp_path), "settings.json": ""} == {**before, "settings.json": ""}
     with pytest.raises(StoreError, match="seed"):
         relate_set(tmp_path, settings(seed=1), load, workers=1)
+
+
+def test_a_set_does_not_depend_on_settings_of_a_source_that_did_not_make_it():
+    assert OF_A_BASE.isdisjoint(recorded(settings(share=0.5)))
+    assert recorded(settings(source="diffusers", share=0.5))["share"] == 0.5
 
 
 def test_both_layouts_say_the_same(tmp_path):

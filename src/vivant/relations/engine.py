@@ -28,6 +28,8 @@ from vivant.settings.relate import RelateSettings
 from vivant.workers import default_workers, share_out
 
 Say = Callable[[str], None]
+OF_A_BASE = {"base", "share", "sampling_steps", "guidance"}
+"""Settings that decide nothing where no base draws; a set that was made without one does not depend on them."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,8 @@ def relate_set(
 
 def recorded(settings: RelateSettings) -> dict[str, object]:
     """Settings as the set records them; of endpoints the model and the address without what may be secret."""
-    values = settings.model_dump(mode="json", exclude={"endpoint", "words"})
+    idle = set() if settings.source == "diffusers" else OF_A_BASE
+    values = settings.model_dump(mode="json", exclude={"endpoint", "words"} | idle)
     for name in ("endpoint", "words"):
         one = getattr(settings, name)
         values[name] = None if one is None else {"model": one.model, "host": urlsplit(one.base_url).hostname}
