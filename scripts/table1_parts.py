@@ -197,7 +197,9 @@ def case_of(of: Composition, photos: Path) -> Case:
 
 
 def score(of: Composition, case: Case, paths: Sequence[Path], known: References, judge: Judge) -> dict[str, float]:
-    """Means over the pictures: CP-CLIP and TI-CLIP (section 3.5), and the judge's: all present, who it is, how like."""
+    """Means over the pictures: CP-CLIP and TI-CLIP (section 3.5), DINO, which takes whole pictures and photos, and the
+    judge's: all present, who it is, how like.
+    """
     found = score_pictures([case], {case.name: paths}, known)
     pictures = np.stack([read_image(path) for path in paths])
     said = verdict(judge, judge.read(pictures), of.scripts(len(paths)))
@@ -205,6 +207,7 @@ def score(of: Composition, case: Case, paths: Sequence[Path], known: References,
     return {
         "cp_clip": float(np.mean([one.scores["cp_clip"] for one in found])),
         "ti_clip": float(np.mean([one.scores["ti_clip"] for one in found])),
+        "dino": float(np.mean([one.scores["dino"] for one in found])),
         "present": float(said.present.mean()),
         "identity": float(np.mean(known_as)),
         "likeness": float(np.mean(like)),

@@ -56,6 +56,7 @@ PAPER = {
 SCORES = {
     "cp_clip": "CP-CLIP",
     "ti_clip": "TI-CLIP",
+    "dino": "DINO",
     "present": "all present",
     "identity": "identity top-1 of 20",
     "likeness": "likeness",
@@ -89,7 +90,7 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
 def differences(rows: Sequence[dict[str, Any]]) -> str:
     """Markdown: what each step adds on the same compositions, mean and how many of them it helped."""
     pairs = [("source", "composed"), ("composed", "prompting"), *(("composed", part) for part in PARTS)]
-    lines = ["| step | CP-CLIP | better in | TI-CLIP | likeness | better in |", "| --- " + "| ---: " * 5 + "|"]
+    lines = ["| step | CP-CLIP | better in | TI-CLIP | DINO | better in |", "| --- " + "| ---: " * 5 + "|"]
     scores = {(row["composition"], row["variant"]): row["scores"] for row in rows}
     names = sorted({row["composition"] for row in rows})
     for before, after in pairs:
@@ -98,11 +99,11 @@ def differences(rows: Sequence[dict[str, Any]]) -> str:
             continue
         gains = {
             key: np.array([scores[name, after][key] - scores[name, before][key] for name in both])
-            for key in ("cp_clip", "ti_clip", "likeness")
+            for key in ("cp_clip", "ti_clip", "dino")
         }
         better = {key: f"{int((gain > 0).sum())} of {len(both)}" for key, gain in gains.items()}
         added = {key: spread(gain, sign=True) for key, gain in gains.items()}
-        cells = [added["cp_clip"], better["cp_clip"], added["ti_clip"], added["likeness"], better["likeness"]]
+        cells = [added["cp_clip"], better["cp_clip"], added["ti_clip"], added["dino"], better["dino"]]
         lines.append(f"| {VARIANTS[before].name} -> {VARIANTS[after].name} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 

@@ -48,7 +48,7 @@ def test_the_prompt_says_the_words_that_were_learned(parts, tmp_path):
 
 
 def row(composition: str, variant: str, value: float) -> dict[str, object]:
-    scores = {"cp_clip": value, "ti_clip": 0.2, "present": 1.0, "identity": 0.5, "likeness": value}
+    scores = {"cp_clip": value, "ti_clip": 0.2, "present": 1.0, "identity": 0.5, "likeness": 0.1, "dino": value}
     return {"composition": composition, "size": int(composition[0]), "variant": variant, "scores": scores}
 
 
