@@ -31,7 +31,7 @@ from vivant.pocket.check.text_to_image import verdict
 from vivant.pocket.judge import Judge
 from vivant.settings.base import load_settings
 from vivant.settings.compose import ComposeSettings
-from vivant.training.concepts import COMPOSITION, token_for
+from vivant.training.concepts import composition_prompt, token_for
 from vivant.world import (
     BACKDROPS,
     KINDS,
@@ -91,7 +91,7 @@ class Composition:
         if tokens:
             words = [f"{token_for(name)} {noun}" for name, noun in zip(self.folders, words, strict=True)]
         text = sentence(TOGETHER, [f"{article(noun)} {noun}" for noun in words], self.place)
-        return f"a {COMPOSITION} composition: {text}" if whole else text
+        return composition_prompt(text) if whole else text
 
     def scripts(self, count: int) -> list[Script]:
         """What `count` pictures of the prompt show."""

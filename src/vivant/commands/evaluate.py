@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PathArgument = click.Path(path_type=Path)
 BENCHMARKS = ("relationbench", "mycanvas", "dreambench", "customconcept101", "world")
-METHODS, SCORES, CACHE, TABLE = "methods", "scores", "features.sqlite", "table"
+SCORES, CACHE, TABLE = "scores", "features.sqlite", "table"
 
 
 @click.group()
@@ -225,6 +225,8 @@ def table(folder: Path, names: Sequence[str], order: bool) -> None:
 
 
 def _method(folder: Path, name: str) -> Path:
+    from vivant.evaluation.benchmarks.cases import METHODS
+
     return folder / METHODS / _safe(name)
 
 

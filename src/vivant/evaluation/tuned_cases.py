@@ -14,7 +14,7 @@ from vivant.evaluation.benchmarks.cases import Case, Manifest
 from vivant.files import read_json
 from vivant.relations.predicate import plural, subject_spans
 from vivant.training.concept_setup import TOKENS
-from vivant.training.concepts import COMPOSITION
+from vivant.training.concepts import COMPOSITION, composition_prompt
 
 _ARTICLE = re.compile(r"(?<!\w)(an?)(\s+)$", re.IGNORECASE)
 _FORM = '{"<cat>": {"name": "cat1", "noun": "cat"}}'
@@ -92,7 +92,7 @@ def with_words(case: Case, words: Words) -> str:
     for (start, _), one in sorted(zip(spans, case.subjects, strict=True), key=lambda found: -found[0][0]):
         token = words.tokens[one.name]
         prompt = f"{_fitting(prompt[:start], token)}{token} {prompt[start:]}"
-    return f"a {COMPOSITION} composition: {prompt}" if words.composition and len(nouns) > 1 else prompt
+    return composition_prompt(prompt) if words.composition and len(nouns) > 1 else prompt
 
 
 def _fitting(before: str, token: str) -> str:

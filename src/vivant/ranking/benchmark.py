@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from vivant.evaluation.benchmarks.cases import BENCHMARK, CASES, Case, CaseSubject, read_manifest
+from vivant.evaluation.benchmarks.cases import BENCHMARK, CASES, METHODS, Case, CaseSubject, read_manifest
 from vivant.evaluation.benchmarks.pictures import pictures_of
 from vivant.images import SUFFIXES
 from vivant.ranking.items import RELATION_CRITERIA, SCENE_CRITERIA, Item, ItemSubject, Listed
-
-METHODS = "methods"
-"""Where `vivant evaluate generate` draws, a folder a method."""
 
 
 def is_benchmark(folder: Path) -> bool:

@@ -125,6 +125,11 @@ def class_prompt(noun: str) -> str:
     return f"photo of {article(noun)} {noun}"
 
 
+def composition_prompt(prompt: str) -> str:
+    """What a whole arrangement is asked for with, where its word was learned: "a <scene> composition: ..."."""
+    return f"a {COMPOSITION} composition: {prompt}"
+
+
 def token_for(name: str) -> str:
     """ "sloth_plushie" -> "<sloth-plushie>"."""
     return f"<{re.sub(r'[^a-z0-9]+', '-', safe_name(name).lower()).strip('-') or 'new'}>"

@@ -14,7 +14,7 @@ from typing import Literal
 from vivant.data.captions.words import article
 from vivant.data.export.words import plain_subjects, with_tokens
 from vivant.errors import InputError
-from vivant.training.concepts import COMPOSITION, Concept, Material, Shot
+from vivant.training.concepts import Concept, Material, Shot, composition_prompt
 from vivant.types import Scene
 
 Captions = Literal["short", "detailed", "mixed"]
@@ -122,7 +122,7 @@ def _scene_prompt(scene: Scene, concepts: Sequence[Concept], how: Prompting, cap
     elif not how.background and stated:
         text = _without(text, scene.background) or plain_subjects(scene, tokens)
     if how.composition:
-        text = f"a {COMPOSITION} composition: {text}"
+        text = composition_prompt(text)
     if not how.nouns:
         text = _only_tokens(text, concepts)
     if not how.repeat:

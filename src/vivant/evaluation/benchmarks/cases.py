@@ -18,6 +18,8 @@ from vivant.types import Record
 from vivant.world.script import article
 
 CASES, BENCHMARK = "cases.jsonl", "benchmark.json"
+METHODS = "methods"
+"""Where `vivant evaluate generate` draws, a folder a method."""
 _PLACE = re.compile(r"(?:\b(?P<article>[Aa])n? )?(?P<before>(?:[\w-]+ )?)\{\s*(?P<number>\d*)\s*\}")
 NUMBERED = re.compile(r"(?P<case>.+)[-_.](?P<number>\d+)")
 """How a picture is called after its case."""

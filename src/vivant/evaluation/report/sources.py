@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from vivant.errors import InputError, StoreError, VivantError
-from vivant.evaluation.benchmarks.cases import BENCHMARK, CASES, Manifest, read_manifest
+from vivant.evaluation.benchmarks.cases import BENCHMARK, CASES, METHODS, Manifest, read_manifest
 from vivant.evaluation.summary import ALL, PICTURES, SUMMARY, Summary, read_summary
 from vivant.files import read_json
 from vivant.training.log import SCALARS
@@ -243,7 +243,7 @@ def _method(folder: Path, place: Path, notes: list[str]) -> Method:
         pictures.setdefault(line.case, []).append(line)
     if bad:
         notes.append(f"{place / PICTURES}: {bad} lines are no scored pictures and are left out")
-    return Method(summary, pictures, folder / "methods" / place.name)
+    return Method(summary, pictures, folder / METHODS / place.name)
 
 
 def _check(summary: Summary, path: Path) -> None:
