@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,18 +103,20 @@ def _diffusers(settings: RelateSettings) -> Source:
     from vivant.generation.together import load_together
     from vivant.relations.from_diffusers import DiffusersSource
 
-    checkpoint = _checkpoint(settings)
+    checkpoint = _checkpoint(settings.base, settings.device)
     drawer = load_together(settings, checkpoint)
     made = {"base": checkpoint.name, "weights": dict(checkpoint.hashes), "share": drawer.share, **asdict(drawer.how)}
     return DiffusersSource(drawer, made)
 
 
-def _checkpoint(settings: RelateSettings) -> Checkpoint:
+@cache
+def _checkpoint(base: str, device: str) -> Checkpoint:
+    """A base, opened once for all relations and for its source: its files are read whole to be named."""
     from vivant.models.checkpoint import open_checkpoint
     from vivant.models.torch_models import pick_device, pick_dtype
 
-    half = pick_dtype("auto", pick_device(settings.device, "vivant relate")).itemsize == 2
-    return open_checkpoint(settings.base, half=half, say=lambda line: click.echo(line, err=True))
+    half = pick_dtype("auto", pick_device(device, "vivant relate")).itemsize == 2
+    return open_checkpoint(base, half=half, say=lambda line: click.echo(line, err=True))
 
 
 def _annotator(settings: RelateSettings) -> Annotator:
@@ -231,7 +234,7 @@ def _sized(settings: RelateSettings) -> RelateSettings:
     """A base is there and can draw so; where no size is given, its own is the size."""
     from vivant.generation.together import sampling_of
 
-    checkpoint = _checkpoint(settings)
+    checkpoint = _checkpoint(settings.base, settings.device)
     if "size" not in settings.model_fields_set:
         settings = settings.model_copy(update={"size": checkpoint.defaults.width})
     sampling_of(settings, checkpoint)
